@@ -1,0 +1,82 @@
+// TDMR_INFO is defined by the TDX module. All fields are 64-bit little endian: `base`, `size`, then the base and
+// the size of the 1G, the 2M and the 4K PAMT, then per reserved area its offset from the TDMR base and its size.
+
+/// A view of one TDMR_INFO entry: 64 bytes of header, 16 bytes per reserved area.
+///
+/// The bytes belong to whoever made them and must outlive the view.
+public struct TDMRInfo {
+  /// The size of the header.
+  public static let headerBytes = 64
+  /// The size of one reserved area.
+  public static let reservedAreaBytes = 16
+  /// The module wants every entry aligned to this.
+  public static let alignment = 512
+
+  private let words: UnsafePointer<UInt64>
+  /// How many reserved-area slots the entry has; an unused one has size 0.
+  public let reservedSlots: Int
+
+  /// - Parameters:
+  ///   - bytes: 8-byte aligned, 64 + 16 x `reservedSlots` bytes.
+  ///   - reservedSlots: the slots that the module would read.
+  public init(at bytes: UnsafeRawPointer, reservedSlots: Int) {
+    words = bytes.assumingMemoryBound(to: UInt64.self)
+    self.reservedSlots = reservedSlots
+  }
+
+  public var base: UInt64 { words[0] }
+  public var size: UInt64 { words[1] }
+
+  /// The base and the size of one PAMT. They need not make a valid range: this may be untrusted input.
+  public func pamt(_ level: PAMTLevel) -> (base: UInt64, size: UInt64) {
+    let word = 6 - 2 * level.rawValue
+    return (words[word], words[word + 1])
+  }
+
+  /// The offset from the TDMR base and the size of one reserved area.
+  public func reserved(_ slot: Int) -> (offset: UInt64, size: UInt64) {
+    precondition(slot < reservedSlots, "no such reserved area")
+    return (words[8 + 2 * slot], words[9 + 2 * slot])
+  }
+
+  /// The slots before the first unused one.
+  public var usedReservedSlots: Int {
+    (0..<reservedSlots).first { reserved($0).size == 0 } ?? reservedSlots
+  }
+
+  /// The bytes from one entry to the next in the array that TDH.SYS.CONFIG is handed.
+  ///
+  /// - Returns: nil where such an entry is larger than an address can say.
+  public static func stride(maxReserved: UInt64) -> Int? {
+    let bytes = maxReserved.multipliedSaturated(by: UInt64(reservedAreaBytes))
+      .addingSaturated(UInt64(headerBytes)).roundedUp(to: UInt64(alignment))
+    return bytes.flatMap { Int(exactly: $0) }
+  }
+}
+
+/// A view of a TDMR_INFO table: what TDH.SYS.CONFIG is handed, as a list of entries that need not be equally far
+/// apart (the module takes an array of pointers to them).
+public struct TDMRInfoTable: RandomAccessCollection {
+  private let bytes: UnsafeRawPointer
+  private let offsets: UnsafeBufferPointer<Int>
+
+  /// - Parameters:
+  ///   - bytes: 8-byte aligned; the entries.
+  ///   - offsets: where each entry starts, in bytes, and as a last element where the table ends. Not empty.
+  public init(bytes: UnsafeRawPointer, offsets: UnsafeBufferPointer<Int>) {
+    precondition(!offsets.isEmpty, "a table has an end")
+    self.bytes = bytes
+    self.offsets = offsets
+  }
+
+  public var startIndex: Int { 0 }
+  public var endIndex: Int { offsets.count - 1 }
+
+  public subscript(index: Int) -> TDMRInfo {
+    let space = offsets[index + 1] - offsets[index]
+    return TDMRInfo(
+      at: bytes + offsets[index],
+      reservedSlots: (space - TDMRInfo.headerBytes) / TDMRInfo.reservedAreaBytes
+    )
+  }
+}

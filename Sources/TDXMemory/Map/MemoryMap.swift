@@ -1,0 +1,100 @@
+/// The memory of one machine: what memblock.memory holds, region by region.
+///
+/// - Invariant: the regions ascend, are disjoint, non-empty, and start and end on 4 KiB pages. Regions that
+///   touch stay apart: memblock has already merged those of one node and one set of flags, and Linux's TDMR
+///   algorithm sees the border (`build_tdx_memlist`).
+///
+/// The first MiB belongs to the map where the input has it; planning leaves it out, as Linux does.
+public struct MemoryMap: Sendable {
+  private let storage: RegionStorage
+
+  /// Builds a map from regions in any order: they are sorted, rounded to whole pages as Linux rounds them, and
+  /// dropped where no page remains.
+  ///
+  /// - Throws: `MapError.overlap` where two regions share a byte.
+  /// - Complexity: O(n), or O(n log n) where the regions do not ascend.
+  public init(_ regions: some Collection<MemoryRegion>) throws(MapError) {
+    let storage = RegionStorage(copying: regions)
+    storage.count = try normalizeRegions(in: storage.buffer)
+    self.storage = storage
+  }
+
+  /// Adopts regions that lie elsewhere, for example in a mapped file, without copying them.
+  ///
+  /// - Throws: `MapError` where they are not what the invariant says.
+  /// - Complexity: O(n).
+  public init(adopting storage: RegionStorage) throws(MapError) {
+    var previousEnd: UInt64 = 0
+    for (index, region) in storage.buffer.enumerated() {
+      guard region.start < region.end, (region.start | region.end).isMultiple(ofPowerOfTwo: pageSize) else {
+        throw .notWholePages(region)
+      }
+      guard region.start >= previousEnd else {
+        throw .overlap(storage.buffer[index - 1].range, region.range)
+      }
+      previousEnd = region.end
+    }
+    self.storage = storage
+  }
+
+  /// Lends the regions to the planning functions.
+  @inline(__always)
+  public func withRegions<Result, Failure: Error>(
+    _ body: (UnsafeBufferPointer<MemoryRegion>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    defer { withExtendedLifetime(storage) {} }
+    return try body(UnsafeBufferPointer(storage.buffer))
+  }
+}
+
+extension MemoryMap: RandomAccessCollection {
+  public var startIndex: Int { 0 }
+  public var endIndex: Int { storage.count }
+  public subscript(index: Int) -> MemoryRegion {
+    precondition(indices.contains(index), "no such region")
+    return storage.buffer[index]
+  }
+}
+
+extension MemoryMap: Equatable {
+  public static func == (one: MemoryMap, other: MemoryMap) -> Bool { one.elementsEqual(other) }
+}
+
+extension MemoryMap {
+  /// The bytes in all regions, the first MiB included.
+  public var totalBytes: UInt64 { reduce(0) { $0 &+ $1.size } }  // Disjoint ranges: the sum is below 2^64.
+
+  /// The nodes that have memory, ascending.
+  public var nodes: [UInt32] { Set(lazy.map(\.node)).sorted() }
+}
+
+/// The memory that a map's regions lie in: owned by this object until it is released.
+public final class RegionStorage: @unchecked Sendable {
+  // Sendable: written only before it is handed to a map, and by nobody afterwards.
+  let base: UnsafeMutablePointer<MemoryRegion>
+  fileprivate(set) var count: Int
+  private let release: () -> Void
+
+  fileprivate var buffer: UnsafeMutableBufferPointer<MemoryRegion> {
+    UnsafeMutableBufferPointer(start: base, count: count)
+  }
+
+  /// Adopts `count` regions at `base`; `release` runs when the last map over them is gone.
+  public init(
+    adopting base: UnsafeMutablePointer<MemoryRegion>,
+    count: Int,
+    release: @escaping () -> Void
+  ) {
+    self.base = base
+    self.count = count
+    self.release = release
+  }
+
+  convenience init(copying regions: some Collection<MemoryRegion>) {
+    let base = UnsafeMutablePointer<MemoryRegion>.allocate(capacity: max(regions.count, 1))
+    _ = UnsafeMutableBufferPointer(start: base, count: regions.count).initialize(from: regions)
+    self.init(adopting: base, count: regions.count) { base.deallocate() }
+  }
+
+  deinit { release() }
+}
