@@ -30,7 +30,14 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
-    .testTarget(name: "TDXMemoryTests", dependencies: ["TDXMemory"]),
+    // Vectors, the slow oracle and random maps, for the tests of every module.
+    .target(
+      name: "TestSupport",
+      dependencies: ["TDXMemory"],
+      path: "Tests/TestSupport",
+      resources: [.copy("Vectors")]
+    ),
+    .testTarget(name: "TDXMemoryTests", dependencies: ["TDXMemory", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

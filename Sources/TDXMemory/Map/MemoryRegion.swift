@@ -2,7 +2,7 @@
 ///
 /// The layout is fixed, 24 bytes: `start` at 0 and `end` at 8 (64 bits each), `node` at 16 and `flags` at 20
 /// (32 bits each), all little endian in files. Arrays of regions are memory-mapped and swept as they are.
-public struct MemoryRegion: Hashable, Sendable {
+public struct MemoryRegion: Hashable, Sendable, BitwiseCopyable {
   /// The first byte.
   public let start: UInt64
   /// The byte after the last one.
@@ -36,7 +36,7 @@ extension MemoryRegion: CustomStringConvertible {
 }
 
 /// The flags of a memblock region (`enum memblock_flags`), with the kernel's values.
-public struct MemoryFlags: OptionSet, Hashable, Sendable {
+public struct MemoryFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
   public let rawValue: UInt32
 
   @inlinable

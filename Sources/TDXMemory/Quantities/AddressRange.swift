@@ -3,7 +3,7 @@
 /// The layout is fixed: two 64-bit words, so an array of ranges can be memory-mapped.
 ///
 /// - Invariant: `start <= end`. The bounds need not be page-aligned.
-public struct AddressRange: Hashable, Sendable {
+public struct AddressRange: Hashable, Sendable, BitwiseCopyable {
   /// The first byte.
   public let start: UInt64
   /// The byte after the last one. Memory whose last byte is 2^64 - 1 ends at 2^64 - 1 here: its last byte is

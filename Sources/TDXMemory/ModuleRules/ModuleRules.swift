@@ -1,0 +1,67 @@
+/// What TDH.SYS.CONFIG is handed, with what the BIOS told the module.
+public struct ModuleConfiguration {
+  public var tdmrs: TDMRInfoTable
+  /// The CMR table, in slot order.
+  public var cmrs: UnsafeBufferPointer<ConvertibleRegionSlot>
+  /// Address bits that hold key ids (IA32_TME_ACTIVATE), 0 to 52.
+  public var keyIDBits: Int
+  public var dynamicPAMT: Bool
+  public var limits: ModuleLimits
+
+  public init(
+    tdmrs: TDMRInfoTable,
+    cmrs: UnsafeBufferPointer<ConvertibleRegionSlot>,
+    keyIDBits: Int,
+    dynamicPAMT: Bool,
+    limits: ModuleLimits
+  ) {
+    precondition((0...52).contains(keyIDBits), "an address has 52 bits")
+    self.tdmrs = tdmrs
+    self.cmrs = cmrs
+    self.keyIDBits = keyIDBits
+    self.dynamicPAMT = dynamicPAMT
+    self.limits = limits
+  }
+}
+
+/// The TDX module's own checks, in its order, on the bytes that it would read.
+///
+/// The module holds every new TDMR against all the earlier ones. Here a sweep over everything by address tells
+/// whether any two conflict; only where two do, the order of the module's loops is followed for the TDMR at which
+/// it would notice. So a table costs O(n log n) in TDMRs and reserved areas.
+///
+/// The rules keep their workspace from verdict to verdict; they are not to be shared between threads.
+public final class ModuleRules {
+  var runs = ConvertibleRuns()
+  var pamts = Scratch<KeyedIndex>()
+  var sparePAMTs = Scratch<KeyedIndex>()
+
+  public init() {}
+
+  /// The first refusal of TDH.SYS.INIT for the CMRs and of TDH.SYS.CONFIG for the TDMRs, if there is any.
+  public func verdict(on configuration: ModuleConfiguration) -> ModuleVerdict {
+    ModuleVerdict(refusal: refusal(of: configuration))
+  }
+
+  private func refusal(of configuration: ModuleConfiguration) -> ModuleRefusal? {
+    let addresses = AddressLimit(keyIDBits: configuration.keyIDBits)
+    guard runs.build(configuration.cmrs, addresses) else { return .cmrListInvalid }
+    let tdmrs = configuration.tdmrs
+    guard UInt64(tdmrs.count) <= configuration.limits.maxTDMRs, !tdmrs.isEmpty else {
+      return .tdmrCountInvalid
+    }
+    guard !configuration.dynamicPAMT || configuration.keyIDBits >= 4 else { return .keyIDBitsInvalid }
+
+    // The first TDMR that is wrong by itself ends the module's loop; conflicts with others are looked for up to
+    // there. They come after the checks of shape and before those against CMRs.
+    var sound = 0
+    var first: ModuleRefusal?
+    while sound < tdmrs.count, first == nil {
+      first = shapeRefusal(sound, configuration, addresses)
+      guard first == nil else { break }
+      first = convertibleRefusal(sound, tdmrs[sound])
+      sound += 1
+    }
+    return (sound > 0 ? firstConflict(tdmrs, count: sound) : nil) ?? first
+  }
+}

@@ -1,0 +1,41 @@
+/// The bytes of PAMT that one TDMR needs: metadata of the TDX module, one entry per page of each size.
+///
+/// Source: `tdmr_get_pamt_sz` in Linux, PAMT shape rule 5 in the module. Each level is rounded up to 4 KiB by
+/// itself. A size that does not fit 64 bits is 2^64 - 4096, more than any memory holds.
+public struct PAMTSizes: Hashable, Sendable {
+  /// The 4K level; with Dynamic PAMT its PAMT_PAGE_BITMAP, one bit per page.
+  public let page4K: UInt64
+  public let page2M: UInt64
+  public let page1G: UInt64
+
+  /// - Parameters:
+  ///   - tdmrSize: bytes, a multiple of 1 GiB.
+  ///   - dynamic: whether the 4K level is Dynamic PAMT's bitmap.
+  @inlinable
+  public init(tdmrSize: UInt64, entryBytes: PAMTEntryBytes, dynamic: Bool) {
+    let pages = tdmrSize >> 12
+    page4K = wholePages(
+      dynamic ? (pages &+ 7) >> 3 : pages.multipliedSaturated(by: UInt64(entryBytes.page4K))
+    )
+    page2M = wholePages((tdmrSize >> 21).multipliedSaturated(by: UInt64(entryBytes.page2M)))
+    page1G = wholePages((tdmrSize >> 30).multipliedSaturated(by: UInt64(entryBytes.page1G)))
+  }
+
+  /// The size of one level.
+  public subscript(level: PAMTLevel) -> UInt64 {
+    switch level {
+    case .page4K: page4K
+    case .page2M: page2M
+    case .page1G: page1G
+    }
+  }
+
+  /// All levels together. Linux allocates them as one chunk: 4K first, then 2M, then 1G.
+  @inlinable public var total: UInt64 { page4K.addingSaturated(page2M).addingSaturated(page1G) }
+}
+
+/// Whole pages, in bytes, that hold so many bytes; 2^64 - 4096 where they do not fit 64 bits.
+@usableFromInline
+func wholePages(_ bytes: UInt64) -> UInt64 {
+  bytes.roundedUp(to: pageSize) ?? UInt64.max.roundedDown(to: pageSize)
+}

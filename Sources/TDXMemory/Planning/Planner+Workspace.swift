@@ -1,0 +1,36 @@
+extension Planner {
+  /// The bytes that the plan of such a map may take in the caller's buffer. At least 512, a multiple of 512.
+  public static func requiredBytes(
+    _ map: UnsafeBufferPointer<MemoryRegion>,
+    convertible: UnsafeBufferPointer<AddressRange>,
+    options: PlanOptions
+  ) -> Int {
+    let tdmrs = mostTDMRs(map, options)
+    let areasPerEntry = (TDMRInfo.alignment - TDMRInfo.headerBytes) / TDMRInfo.reservedAreaBytes
+    let entries = tdmrs * TDMRInfo.alignment
+    guard options.limits.maxReserved > UInt64(areasPerEntry) else { return entries }
+    // A hole lies before each range and at the end of each TDMR, and once more where a TDMR border cuts it. TDMRs
+    // and PAMTs are disjoint among themselves, so they cut each other into at most twice as many pieces.
+    let sources = options.policy == .linux ? map.count : convertible.count
+    let areas = sources + 4 * tdmrs
+    return entries + (areas * TDMRInfo.reservedAreaBytes + TDMRInfo.alignment - 1) & ~(TDMRInfo.alignment - 1)
+  }
+
+  /// No plan has more TDMRs: each has a region that adds a GiB to it, and they are disjoint GiB pieces.
+  private static func mostTDMRs(_ map: UnsafeBufferPointer<MemoryRegion>, _ options: PlanOptions) -> Int {
+    guard let first = map.first, let last = map.last else { return 1 }
+    let span = Int(last.end >> 30) - Int(first.start >> 30) + 1
+    return max(1, min(map.count, span, Int(clamping: options.limits.maxTDMRs)))
+  }
+
+  /// Allocates what a plan of such a map needs, unless an earlier one has.
+  func reserve(_ map: UnsafeBufferPointer<MemoryRegion>, _ options: PlanOptions) {
+    let count = Self.mostTDMRs(map, options)
+    tdmrs.reserve(count)
+    chunks.reserve(count)
+    spareChunks.reserve(count)
+    entryOffsets.reserve(count + 1)
+    nodes.reserve(count)
+    freeMemory.reserve(regions: map.count, tdmrs: count)
+  }
+}
