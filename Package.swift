@@ -4,38 +4,18 @@ import PackageDescription
 let package = Package(
   name: "tdxbench",
   products: [
-    .library(name: "TDXMemory", targets: ["TDXMemory"]),
-    .library(name: "MapReaders", targets: ["MapReaders"]),
-    .executable(name: "tdxbench", targets: ["tdxbench"]),
+    .library(name: "TDXMemory", targets: ["TDXMemory"])
   ],
-  dependencies: [
-    // The command line: parsing, --help, usage errors with exit status 64.
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    // File descriptors and errno as types.
-    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-  ],
+  dependencies: [],
   targets: [
     // The core: no I/O, no Foundation.
     .target(name: "TDXMemory"),
-    // The only place that reads files and text.
-    .target(
-      name: "MapReaders",
-      dependencies: ["TDXMemory", .product(name: "SystemPackage", package: "swift-system")]
-    ),
-    .executableTarget(
-      name: "tdxbench",
-      dependencies: [
-        "TDXMemory", "MapReaders",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "SystemPackage", package: "swift-system"),
-      ]
-    ),
     // Vectors, the slow oracle and random maps, for the tests of every module.
     .target(
       name: "TestSupport",
       dependencies: ["TDXMemory"],
       path: "Tests/TestSupport",
-      resources: [.copy("Vectors")]
+      resources: [.copy("Vectors"), .copy("Logs")]
     ),
     .testTarget(name: "TDXMemoryTests", dependencies: ["TDXMemory", "TestSupport"]),
   ],

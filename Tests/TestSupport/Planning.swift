@@ -9,7 +9,29 @@ public struct CopiedPlan: Equatable, Sendable {
   public var pamtBytes: UInt64
   /// The module's answer, where it was asked.
   public var verdict: ModuleVerdict?
+
+  public init(
+    outcome: PlanOutcome,
+    failure: PlanFailure? = nil,
+    messages: [String],
+    tdmrs: [PlanVector.TDMR],
+    pamtBytes: UInt64
+  ) {
+    self.outcome = outcome
+    self.failure = failure
+    self.messages = messages
+    self.tdmrs = tdmrs
+    self.pamtBytes = pamtBytes
+  }
 }
+
+/// A planner wrote beyond the bytes that it had asked for.
+struct StrayWrite: Error {
+  var requiredBytes: Int
+}
+
+/// Checked after the planner's buffer.
+private let guardBytes = 64
 
 /// Plans with a buffer of its own, and copies the result.
 ///
@@ -23,13 +45,17 @@ public func plan(
   rules: ModuleRules = ModuleRules()
 ) throws -> CopiedPlan {
   let map = try MemoryMap(regions)
-  return map.withRegions { regions in
-    convertible.withUnsafeBufferPointer { convertible in
+  return try map.withRegions { regions in
+    try convertible.withUnsafeBufferPointer { convertible in
       let bytes = Planner.requiredBytes(regions, convertible: convertible, options: options)
-      let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes, alignment: TDMRInfo.alignment)
-      defer { buffer.deallocate() }
-      // What a plan does not write must not be read.
-      buffer.initializeMemory(as: UInt8.self, repeating: 0xa5)
+      let whole = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: bytes + guardBytes,
+        alignment: TDMRInfo.alignment
+      )
+      defer { whole.deallocate() }
+      // What a plan does not write must not be read, and what lies after the buffer must not be written.
+      whole.initializeMemory(as: UInt8.self, repeating: 0xa5)
+      let buffer = UnsafeMutableRawBufferPointer(rebasing: whole[..<bytes])
       let plan = planner.plan(regions, convertible: convertible, options: options, into: buffer)
       var copy = CopiedPlan(
         outcome: plan.outcome,
@@ -38,6 +64,7 @@ public func plan(
         tdmrs: zip(plan.tdmrs, plan.nodes).map { PlanVector.TDMR($0, node: $1) },
         pamtBytes: plan.pamtBytes
       )
+      guard whole[bytes...].allSatisfy({ $0 == 0xa5 }) else { throw StrayWrite(requiredBytes: bytes) }
       if let keyIDBits, plan.failure == nil {
         let slots = convertible.map { ConvertibleRegionSlot(base: $0.start, size: $0.size) }
         copy.verdict = slots.withUnsafeBufferPointer {

@@ -106,9 +106,13 @@ struct MalformedVector: Error {
   var member: String
 }
 
+/// Where a file of vectors lies: `linux` or `tdx-module`.
+public func vectorFile(_ name: String) -> URL {
+  Bundle.module.url(forResource: name, withExtension: "jsonl", subdirectory: "Vectors")!
+}
+
 private func lines(of name: String) throws -> [[String: Any]] {
-  let url = Bundle.module.url(forResource: name, withExtension: "jsonl", subdirectory: "Vectors")!
-  return try Data(contentsOf: url).split(separator: UInt8(ascii: "\n")).map {
+  try Data(contentsOf: vectorFile(name)).split(separator: UInt8(ascii: "\n")).map {
     guard let object = try JSONSerialization.jsonObject(with: $0) as? [String: Any] else {
       throw MalformedVector(member: name)
     }

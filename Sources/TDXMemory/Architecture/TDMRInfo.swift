@@ -24,6 +24,11 @@ public struct TDMRInfo {
     self.reservedSlots = reservedSlots
   }
 
+  /// The entry as it lies in memory: header and all reserved-area slots.
+  public var bytes: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: words, count: Self.headerBytes + reservedSlots * Self.reservedAreaBytes)
+  }
+
   public var base: UInt64 { words[0] }
   public var size: UInt64 { words[1] }
 
@@ -59,14 +64,22 @@ public struct TDMRInfo {
 public struct TDMRInfoTable: RandomAccessCollection {
   private let bytes: UnsafeRawPointer
   private let offsets: UnsafeBufferPointer<Int>
+  private let maxReserved: Int
 
   /// - Parameters:
   ///   - bytes: 8-byte aligned; the entries.
   ///   - offsets: where each entry starts, in bytes, and as a last element where the table ends. Not empty.
-  public init(bytes: UnsafeRawPointer, offsets: UnsafeBufferPointer<Int>) {
+  ///   - maxReserved: an entry has at most this many reserved areas, whatever its size.
+  public init(bytes: UnsafeRawPointer, offsets: UnsafeBufferPointer<Int>, maxReserved: Int = .max) {
     precondition(!offsets.isEmpty, "a table has an end")
     self.bytes = bytes
     self.offsets = offsets
+    self.maxReserved = maxReserved
+  }
+
+  /// The same table as a module reads it that takes so many reserved areas in a TDMR.
+  func limitingReserved(to maxReserved: UInt64) -> TDMRInfoTable {
+    TDMRInfoTable(bytes: bytes, offsets: offsets, maxReserved: Int(clamping: maxReserved))
   }
 
   public var startIndex: Int { 0 }
@@ -76,7 +89,7 @@ public struct TDMRInfoTable: RandomAccessCollection {
     let space = offsets[index + 1] - offsets[index]
     return TDMRInfo(
       at: bytes + offsets[index],
-      reservedSlots: (space - TDMRInfo.headerBytes) / TDMRInfo.reservedAreaBytes
+      reservedSlots: Swift.min((space - TDMRInfo.headerBytes) / TDMRInfo.reservedAreaBytes, maxReserved)
     )
   }
 }

@@ -10,7 +10,9 @@ extension MapError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .overlap(let one, let other): "the ranges \(one) and \(other) overlap"
-    case .notWholePages(let region): "the region \(region.range) is empty or not on 4 KiB borders"
+    case .notWholePages(let region):
+      // The region is untrusted: its end may lie before its start.
+      "the region [\(hex(region.start)), \(hex(region.end))) is empty or not on 4 KiB borders"
     }
   }
 }

@@ -46,7 +46,7 @@ struct AddressLimit {
   private let usableBits: UInt64
 
   /// - Parameter keyIDBits: 0 to 52.
-  init(keyIDBits: Int) { usableBits = UInt64(52 - keyIDBits) }
+  init(keyIDBits: Int) { usableBits = UInt64(maxAddressBits - keyIDBits) }
 
   func allows(_ address: UInt64) -> Bool { address >> usableBits == 0 }
 }

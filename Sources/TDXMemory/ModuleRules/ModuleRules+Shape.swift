@@ -3,11 +3,12 @@ extension ModuleRules {
   /// The checks of range, reserved areas and PAMT shape (A, B, C), in the module's order.
   func shapeRefusal(
     _ index: Int,
+    _ tdmrs: TDMRInfoTable,
     _ configuration: ModuleConfiguration,
     _ addresses: AddressLimit
   ) -> ModuleRefusal? {
-    let tdmr = configuration.tdmrs[index]
-    let previous = index > 0 ? configuration.tdmrs[index - 1] : nil
+    let tdmr = tdmrs[index]
+    let previous = index > 0 ? tdmrs[index - 1] : nil
     return rangeRefusal(index, tdmr, after: previous, addresses)
       ?? reservedRefusal(index, tdmr)
       ?? pamtRefusal(index, tdmr, configuration, addresses)

@@ -15,7 +15,7 @@ public struct ModuleConfiguration {
     dynamicPAMT: Bool,
     limits: ModuleLimits
   ) {
-    precondition((0...52).contains(keyIDBits), "an address has 52 bits")
+    precondition((0...maxAddressBits).contains(keyIDBits), "an address has 52 bits")
     self.tdmrs = tdmrs
     self.cmrs = cmrs
     self.keyIDBits = keyIDBits
@@ -46,7 +46,7 @@ public final class ModuleRules {
   private func refusal(of configuration: ModuleConfiguration) -> ModuleRefusal? {
     let addresses = AddressLimit(keyIDBits: configuration.keyIDBits)
     guard runs.build(configuration.cmrs, addresses) else { return .cmrListInvalid }
-    let tdmrs = configuration.tdmrs
+    let tdmrs = configuration.tdmrs.limitingReserved(to: configuration.limits.maxReserved)
     guard UInt64(tdmrs.count) <= configuration.limits.maxTDMRs, !tdmrs.isEmpty else {
       return .tdmrCountInvalid
     }
@@ -57,7 +57,7 @@ public final class ModuleRules {
     var sound = 0
     var first: ModuleRefusal?
     while sound < tdmrs.count, first == nil {
-      first = shapeRefusal(sound, configuration, addresses)
+      first = shapeRefusal(sound, tdmrs, configuration, addresses)
       guard first == nil else { break }
       first = convertibleRefusal(sound, tdmrs[sound])
       sound += 1

@@ -9,10 +9,11 @@ extension Planner {
     let areasPerEntry = (TDMRInfo.alignment - TDMRInfo.headerBytes) / TDMRInfo.reservedAreaBytes
     let entries = tdmrs * TDMRInfo.alignment
     guard options.limits.maxReserved > UInt64(areasPerEntry) else { return entries }
-    // A hole lies before each range and at the end of each TDMR, and once more where a TDMR border cuts it. TDMRs
-    // and PAMTs are disjoint among themselves, so they cut each other into at most twice as many pieces.
+    // A hole lies before each range and at the end of each TDMR. TDMRs and PAMTs are disjoint among themselves, so
+    // they cut each other into at most twice as many pieces. That makes 3 areas per TDMR. Rounding an entry up to
+    // 512 bytes costs at most 48 bytes beyond its first 512, as much as 3 more: 29 areas take 1024 bytes.
     let sources = options.policy == .linux ? map.count : convertible.count
-    let areas = sources + 4 * tdmrs
+    let areas = sources + 6 * tdmrs
     return entries + (areas * TDMRInfo.reservedAreaBytes + TDMRInfo.alignment - 1) & ~(TDMRInfo.alignment - 1)
   }
 

@@ -30,6 +30,10 @@ public final class Planner {
     options: PlanOptions,
     into buffer: UnsafeMutableRawBufferPointer
   ) -> Plan {
+    precondition(
+      buffer.count >= Self.requiredBytes(map, convertible: convertible, options: options),
+      "the buffer is smaller than requiredBytes"
+    )
     reserve(map, options)
     let memory = TDXMemoryList(map)
     var messages = LinuxMessages()

@@ -8,6 +8,8 @@ public let largePageSize: UInt64 = 1 << 21
 public let tdmrAlignment: UInt64 = 1 << 30
 /// The first MiB is never convertible; Linux leaves it out of the TDX memory list (`build_tdx_memlist`).
 public let lowMemoryEnd: UInt64 = 1 << 20
+/// MAX_PA of the module's checks: addresses have at most this many bits, the key-id bits among them.
+public let maxAddressBits = 52
 
 extension UInt64 {
   /// The largest multiple of `alignment` that is not above this value.

@@ -1,0 +1,54 @@
+/// A planner, the module's rules and the memory that a plan is written to, for planning machine after machine.
+///
+/// Allocates only for a map that is larger than every one before. Not to be shared between threads.
+public final class PlanSession {
+  private let planner = Planner()
+  private let rules = ModuleRules()
+  private var buffer = UnsafeMutableRawBufferPointer.allocate(
+    byteCount: TDMRInfo.alignment,
+    alignment: TDMRInfo.alignment
+  )
+  private var slots = Scratch<ConvertibleRegionSlot>()
+
+  public init() {}
+
+  deinit { buffer.deallocate() }
+
+  /// Plans one machine, and asks the module's rules about the plan.
+  ///
+  /// - Parameters:
+  ///   - map: the memory, as `MemoryMap` guarantees it.
+  ///   - convertible: the CMRs, ascending and disjoint; nil where they are not known.
+  ///   - keyIDBits: 0 to 52.
+  /// - Returns: the plan, good until the next one, and the module's verdict on it: nil where there is no plan or
+  ///   the CMRs are not known.
+  public func plan(
+    _ map: UnsafeBufferPointer<MemoryRegion>,
+    convertible: UnsafeBufferPointer<AddressRange>?,
+    options: PlanOptions,
+    keyIDBits: Int
+  ) -> (plan: Plan, verdict: ModuleVerdict?) {
+    let cmrs = convertible ?? UnsafeBufferPointer(start: nil, count: 0)
+    let bytes = Planner.requiredBytes(map, convertible: cmrs, options: options)
+    if bytes > buffer.count {
+      buffer.deallocate()
+      buffer = .allocate(byteCount: bytes, alignment: TDMRInfo.alignment)
+    }
+    let plan = planner.plan(map, convertible: cmrs, options: options, into: buffer)
+    guard convertible != nil, plan.failure == nil else { return (plan, nil) }
+    slots.reserve(cmrs.count)
+    for (index, range) in cmrs.enumerated() {
+      slots[index] = ConvertibleRegionSlot(base: range.start, size: range.size)
+    }
+    let verdict = rules.verdict(
+      on: ModuleConfiguration(
+        tdmrs: plan.tdmrs,
+        cmrs: UnsafeBufferPointer(start: slots.base, count: cmrs.count),
+        keyIDBits: keyIDBits,
+        dynamicPAMT: options.dynamicPAMT,
+        limits: options.limits
+      )
+    )
+    return (plan, verdict)
+  }
+}
