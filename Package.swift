@@ -10,6 +10,8 @@ let package = Package(
   targets: [
     // The core: no I/O, no Foundation.
     .target(name: "TDXMemory"),
+    // One JSON request a line in, one answer a line out, without allocation per line. No Foundation.
+    .target(name: "PlanJSON", dependencies: ["TDXMemory"]),
     // Vectors, the slow oracle and random maps, for the tests of every module.
     .target(
       name: "TestSupport",
@@ -18,6 +20,7 @@ let package = Package(
       resources: [.copy("Vectors"), .copy("Logs")]
     ),
     .testTarget(name: "TDXMemoryTests", dependencies: ["TDXMemory", "TestSupport"]),
+    .testTarget(name: "PlanJSONTests", dependencies: ["PlanJSON", "TDXMemory", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,59 @@
+/// The text of a JSON string as it stands between its quotes: checked, not unescaped, not copied.
+struct JSONText {
+  /// Valid UTF-8; lies in the line that was read.
+  let bytes: UnsafeRawBufferPointer
+  let hasEscapes: Bool
+
+  /// Lets a `switch` compare a text with names. Names are ASCII; a text may spell them with escapes.
+  @inline(__always)
+  static func ~= (name: StaticString, text: JSONText) -> Bool {
+    guard !text.hasEscapes else { return text.spells(name) }
+    guard text.bytes.count == name.utf8CodeUnitCount else { return false }
+    for index in 0..<name.utf8CodeUnitCount where text.bytes[index] != name.utf8Start[index] { return false }
+    return true
+  }
+
+  /// The text for a message, as it stands and cut where it is long.
+  ///
+  /// Up to 15 bytes, more than any policy or placement has, it needs no allocation.
+  var excerpt: String {
+    let limit = 60
+    guard bytes.count > limit else { return String(decoding: bytes, as: UTF8.self) }
+    // Cut before a character, not inside one.
+    var cut = limit
+    while bytes[cut] & 0xc0 == 0x80 { cut -= 1 }
+    return String(decoding: bytes[..<cut], as: UTF8.self) + "…"
+  }
+
+  @inline(never)
+  private func spells(_ name: StaticString) -> Bool {
+    var position = 0
+    for index in 0..<name.utf8CodeUnitCount {
+      guard position < bytes.count else { return false }
+      guard next(&position) == UInt64(name.utf8Start[index]) else { return false }
+    }
+    return position == bytes.count
+  }
+
+  /// The next byte or UTF-16 code unit, unescaped.
+  private func next(_ position: inout Int) -> UInt64 {
+    let byte = bytes[position]
+    guard byte == UInt8(ascii: "\\") else {
+      position += 1
+      return UInt64(byte)
+    }
+    let escape = bytes[position + 1]
+    position += 2
+    switch escape {
+    case UInt8(ascii: "b"): return 0x08
+    case UInt8(ascii: "f"): return 0x0c
+    case UInt8(ascii: "n"): return 0x0a
+    case UInt8(ascii: "r"): return 0x0d
+    case UInt8(ascii: "t"): return 0x09
+    case UInt8(ascii: "u"):
+      position += 4
+      return bytes[position - 4..<position].reduce(0) { $0 << 4 | (JSONScanner.hexValue($1) ?? 0) }
+    default: return UInt64(escape)
+    }
+  }
+}

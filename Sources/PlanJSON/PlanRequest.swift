@@ -1,0 +1,185 @@
+import TDXMemory
+
+/// A request of `plan --jsonl`: one memory map and how to plan it.
+///
+/// One object is decoded into again and again; its memory grows to the largest request and is then reused, so
+/// decoding allocates nothing where the ranges ascend. Members may come in any order; of a member that comes
+/// twice the last one counts; unknown members are skipped; `null` is the same as absent.
+public final class PlanRequest {
+  /// The JSON value of `id` as it stands in the line, `null` where there is none. Set after an error too, as far
+  /// as the line can be read. It lies in the line and is valid as long as that.
+  public private(set) var id = RequestID.null
+  public private(set) var options = PlanOptions()
+  public private(set) var keyIDBits = 0
+  /// Whether the request has `cmrs`; an empty list counts.
+  public private(set) var hasConvertible = false
+
+  private var regionBuffer = ReusableBuffer<MemoryRegion>(capacity: 64)
+  private var convertibleBuffer = ReusableBuffer<AddressRange>(capacity: 32)
+
+  public init() {}
+
+  /// The memory, normalized (`normalizeRegions`); valid until the next `decode`.
+  public var regions: UnsafeMutableBufferPointer<MemoryRegion> { regionBuffer.elements }
+  /// The convertible memory, normalized (`normalizeConvertibleRegions`); valid until the next `decode`.
+  public var convertible: UnsafeMutableBufferPointer<AddressRange> { convertibleBuffer.elements }
+
+  /// Reads one line. After an error only `id` means something.
+  ///
+  /// - Parameters:
+  ///   - line: one JSON object; must stay as it is while `id` is used.
+  ///   - defaults: what members that the line does not have are taken from.
+  ///   - defaultKeyIDBits: the same for `keyid_bits`.
+  /// - Complexity: O(bytes), and sorting where ranges do not ascend.
+  public func decode(
+    _ line: UnsafeRawBufferPointer,
+    defaults: PlanOptions,
+    defaultKeyIDBits: Int
+  ) throws(RequestError) {
+    do {
+      try decodeMembers(of: line, defaults, defaultKeyIDBits)
+    } catch {
+      id = RequestID.find(in: line)
+      throw error
+    }
+  }
+
+  private func decodeMembers(
+    of line: UnsafeRawBufferPointer,
+    _ defaults: PlanOptions,
+    _ defaultKeyIDBits: Int
+  ) throws(RequestError) {
+    var id = RequestID.null
+    var options = defaults
+    var keyIDBits = defaultKeyIDBits
+    var hasRegions = false
+    var hasConvertible = false
+    convertibleBuffer.removeAll()
+
+    var scanner = JSONScanner(line)
+    try scanner.enterObject()
+    while let name = try scanner.nextMember() {
+      switch name {
+      case "regions":
+        hasRegions = try scanner.regions(into: &regionBuffer)
+      case "cmrs":
+        hasConvertible = try scanner.convertible(into: &convertibleBuffer)
+      case "id":
+        scanner.place = .init(.id)
+        id = try scanner.scalar()
+      case "policy":
+        options.policy = try scanner.policy(default: defaults.policy)
+      case "placement":
+        options.placement = try scanner.placement(default: defaults.placement)
+      case "dynamic_pamt":
+        options.dynamicPAMT = try scanner.dynamicPAMT(default: defaults.dynamicPAMT)
+      case "limits":
+        options.limits = try scanner.limits(defaults: defaults.limits)
+      case "keyid_bits":
+        keyIDBits = try scanner.keyIDBits(default: defaultKeyIDBits)
+      default: try scanner.skip()
+      }
+      scanner.place = .init(.request)
+    }
+    try scanner.end()
+    guard hasRegions else { throw RequestError(problem: .missing, place: .init(.regions), offset: nil) }
+    try normalize()
+    (self.id, self.options, self.keyIDBits, self.hasConvertible) = (id, options, keyIDBits, hasConvertible)
+  }
+
+  private func normalize() throws(RequestError) {
+    var member = RequestError.Member.regions
+    do throws(MapError) {
+      regionBuffer.removeAll(from: try normalizeRegions(in: regionBuffer.elements))
+      member = .cmrs
+      convertibleBuffer.removeAll(from: try normalizeConvertibleRegions(in: convertibleBuffer.elements))
+    } catch {
+      throw RequestError(member, error)
+    }
+  }
+}
+
+extension RequestError {
+  fileprivate init(_ member: Member, _ error: MapError) {
+    switch error {
+    case .overlap(let one, let other):
+      self.init(problem: .overlap(one, other), place: Place(member), offset: nil)
+    case .notWholePages(let region):
+      preconditionFailure("normalizing rounds \(region) to whole pages")
+    }
+  }
+}
+
+extension JSONScanner {
+  fileprivate mutating func policy(default value: Policy) throws(RequestError) -> Policy {
+    place = .init(.policy)
+    guard try !null() else { return value }
+    let start = position
+    let name = try string()
+    // A short string needs no allocation, and all the names are short.
+    guard let policy = Policy(rawValue: name.excerpt) else {
+      throw failure(.unknownName(name.excerpt, .policy), at: start)
+    }
+    return policy
+  }
+
+  fileprivate mutating func placement(default value: Placement) throws(RequestError) -> Placement {
+    place = .init(.placement)
+    guard try !null() else { return value }
+    let start = position
+    let name = try string()
+    guard let placement = Placement(rawValue: name.excerpt) else {
+      throw failure(.unknownName(name.excerpt, .placement), at: start)
+    }
+    return placement
+  }
+
+  /// `regions`, as given.
+  ///
+  /// - Returns: false for `null`.
+  fileprivate mutating func regions(
+    into buffer: inout ReusableBuffer<MemoryRegion>
+  ) throws(RequestError) -> Bool {
+    buffer.removeAll()
+    place = .init(.regions)
+    guard try !null() else { return false }
+    try enterArray()
+    while try nextElement() {
+      place = .init(.region, element: buffer.count)
+      let offset = position
+      let tuple = try tuple(.rangeAndNode, allowsThird: true)
+      let node = tuple.third ?? 0
+      guard tuple.first <= tuple.second else {
+        throw failure(.endsBeforeStart(start: tuple.first, end: tuple.second), at: offset)
+      }
+      guard let node = UInt32(exactly: node) else {
+        place.member = .node
+        throw failure(.above(limit: UInt64(UInt32.max), value: node), at: offset)
+      }
+      buffer.append(MemoryRegion(start: tuple.first, end: tuple.second, node: node))
+    }
+    return true
+  }
+
+  /// `cmrs` of a plan, as given.
+  ///
+  /// - Returns: false for `null`.
+  fileprivate mutating func convertible(
+    into buffer: inout ReusableBuffer<AddressRange>
+  ) throws(RequestError) -> Bool {
+    buffer.removeAll()
+    place = .init(.cmrs)
+    guard try !null() else { return false }
+    try enterArray()
+    while try nextElement() {
+      place = .init(.cmr, element: buffer.count)
+      let offset = position
+      let (start, end) = try pair(.range)
+      guard let range = AddressRange(from: start, to: end) else {
+        throw failure(.endsBeforeStart(start: start, end: end), at: offset)
+      }
+      buffer.append(range)
+    }
+    return true
+  }
+}

@@ -1,0 +1,164 @@
+import TDXMemory
+
+/// Why a line is not a request: what is wrong, where in the request and where in the line.
+///
+/// Made without allocation; the sentence is put together by `description`.
+public struct RequestError: Error, Hashable, Sendable {
+  public let problem: Problem
+  /// The member that was being read.
+  public let place: Place
+  /// The byte of the line, from 0; nil where the problem lies in no single byte.
+  public let offset: Int?
+
+  public enum Problem: Hashable, Sendable {
+    // The line is not JSON (RFC 8259).
+    case endsEarly
+    case unexpectedByte(UInt8)
+    case byteOrderMark
+    case textAfterValue
+    case tooDeep
+    case malformedNumber
+    case badEscape
+    case unpairedSurrogate
+    case controlCharacter(UInt8)
+    case invalidUTF8
+    // It is, and a member is not what it should be.
+    case expected(Expectation)
+    case negative
+    case notWhole
+    case aboveUInt64
+    case above(limit: UInt64, value: UInt64)
+    case missing
+    case unknownName(String, Vocabulary)
+    case endsBeforeStart(start: UInt64, end: UInt64)
+    case overlap(AddressRange, AddressRange)
+    case tooManyReserved(count: Int, limit: UInt64)
+  }
+
+  public enum Expectation: String, Sendable {
+    case object = "an object"
+    case array = "an array"
+    case string = "a string"
+    case wholeNumber = #"a whole number, or one in a string ("0x…" or decimal)"#
+    case bool = "true or false"
+    case scalar = "a string, a number, true, false or null"
+    case range = "[start, end]"
+    case rangeAndNode = "[start, end, node] or [start, end]"
+    case baseAndSize = "[base, size]"
+    case offsetAndSize = "[offset, size]"
+    case entryBytes = #"a whole number or {"4k": …, "2m": …, "1g": …}"#
+  }
+
+  /// The members that hold one of a few names.
+  public enum Vocabulary: Sendable {
+    case policy
+    case placement
+  }
+
+  /// A member of the request, and which element of the arrays it lies in.
+  public struct Place: Hashable, Sendable {
+    public var member: Member
+    /// The element of `regions`, `cmrs` or `tdmrs`, from 0.
+    public var element = 0
+    /// The element of `reserved`, from 0.
+    public var area = 0
+
+    init(_ member: Member, element: Int = 0, area: Int = 0) {
+      self.member = member
+      self.element = element
+      self.area = area
+    }
+  }
+
+  /// Each member as it is written in messages; `#` stands for the element, the second one for the area.
+  public enum Member: String, Sendable {
+    case request = ""
+    case id, policy, placement
+    case dynamicPAMT = "dynamic_pamt"
+    case keyIDBits = "keyid_bits"
+    case limits
+    case maxTDMRs = "limits.max_tdmrs"
+    case maxReserved = "limits.max_reserved"
+    case entryBytes = "limits.pamt_entry_bytes"
+    case entryBytes4K = "limits.pamt_entry_bytes.4k"
+    case entryBytes2M = "limits.pamt_entry_bytes.2m"
+    case entryBytes1G = "limits.pamt_entry_bytes.1g"
+    case regions
+    case region = "regions[#]"
+    case node = "regions[#], node"
+    case cmrs
+    case cmr = "cmrs[#]"
+    case tdmrs
+    case tdmr = "tdmrs[#]"
+    case tdmrBase = "tdmrs[#].base"
+    case tdmrSize = "tdmrs[#].size"
+    case pamt = "tdmrs[#].pamt"
+    case pamt4K = "tdmrs[#].pamt.4k"
+    case pamt2M = "tdmrs[#].pamt.2m"
+    case pamt1G = "tdmrs[#].pamt.1g"
+    case reserved = "tdmrs[#].reserved"
+    case reservedArea = "tdmrs[#].reserved[#]"
+  }
+}
+
+extension RequestError: CustomStringConvertible {
+  /// `regions[3]: negative, expected a whole number (byte 120)`.
+  public var description: String {
+    let subject = place.description
+    let whereInLine = offset.map { " (byte \($0))" } ?? ""
+    return (subject.isEmpty ? "" : subject + ": ") + problem.description + whereInLine
+  }
+}
+
+extension RequestError.Place: CustomStringConvertible {
+  /// `tdmrs[2].reserved[5]`; empty for the request as a whole.
+  public var description: String {
+    var indices = [element, area].makeIterator()
+    return member.rawValue.reduce(into: "") { text, character in
+      text += character == "#" ? String(indices.next() ?? 0) : String(character)
+    }
+  }
+}
+
+extension RequestError.Problem: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .endsEarly: "not JSON: the text ends early"
+    case .unexpectedByte(let byte) where (0x21...0x7e).contains(byte):
+      "not JSON: unexpected character \(Character(UnicodeScalar(byte)))"
+    case .unexpectedByte(let byte): "not JSON: unexpected byte \(hex(UInt64(byte)))"
+    case .byteOrderMark: "not JSON: starts with a byte order mark"
+    case .textAfterValue: "not JSON: text after the end of the value"
+    case .tooDeep: "nested deeper than \(JSONScanner.maxDepth) levels"
+    case .malformedNumber: "not JSON: malformed number"
+    case .badEscape: "not JSON: bad escape in a string"
+    case .unpairedSurrogate: "half of a surrogate pair in a string"
+    case .controlCharacter(let byte): "not JSON: control character \(hex(UInt64(byte))) in a string"
+    case .invalidUTF8: "not JSON: invalid UTF-8"
+    case .expected(let what): "expected \(what.rawValue)"
+    case .negative: "negative, expected a whole number"
+    case .notWhole: "fraction or exponent, expected a whole number in plain digits"
+    case .aboveUInt64: "above 2^64 - 1"
+    case .above(let limit, let value): "\(value) is above \(limit)"
+    case .missing: "missing"
+    case .unknownName(let name, let vocabulary): "unknown name \"\(name)\", expected \(vocabulary.names)"
+    case .endsBeforeStart(let start, let end): "the range [\(hex(start)), \(hex(end))) ends before it starts"
+    case .overlap(let one, let other): MapError.overlap(one, other).description
+    case .tooManyReserved(let count, let limit): "\(count) reserved areas, above the limit \(limit)"
+    }
+  }
+}
+
+extension RequestError.Vocabulary {
+  /// `linux, linux-cmr or …`.
+  var names: String {
+    switch self {
+    case .policy: Self.alternatives(Policy.allCases.map(\.rawValue))
+    case .placement: Self.alternatives(Placement.allCases.map(\.rawValue))
+    }
+  }
+
+  private static func alternatives(_ names: [String]) -> String {
+    names.dropLast().joined(separator: ", ") + " or " + names[names.count - 1]
+  }
+}
