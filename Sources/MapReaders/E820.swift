@@ -1,0 +1,204 @@
+import TDXMemory
+
+/// The type of an e820 entry: the number that firmware gives it, and Linux's own ones.
+struct E820Type: Hashable {
+  let number: UInt64
+
+  static let usable = E820Type(number: 1)
+  static let reserved = E820Type(number: 2)
+
+  /// The words of old and new kernels (`e820_print_type`), longer ones before those they start with.
+  private static let words: [(StaticString, UInt64)] = [
+    ("usable", 1), ("System RAM", 1), ("kernel usable RAM", 1),
+    ("reserved", 2), ("device reserved", 2),
+    ("soft reserved", 0xefff_ffff),
+    ("ACPI data", 3), ("ACPI NVS", 4), ("unusable", 5),
+  ]
+
+  /// Words for which the number follows, as in `persistent (type 7)`.
+  private static let numbered: [(StaticString, closing: StaticString)] = [
+    ("persistent (type ", ")"), ("persistent RAM (type ", ")"), ("type ", ""),
+  ]
+
+  static func take(from cursor: inout TextCursor) -> E820Type? {
+    for (word, number) in words where cursor.take(word) { return E820Type(number: number) }
+    for (word, closing) in numbered where cursor.take(word) {
+      guard let number = cursor.takeDecimal(), cursor.take(closing) else { return nil }
+      return E820Type(number: number)
+    }
+    return nil
+  }
+}
+
+/// The e820 table that a boot printed last, and the edits it printed after it.
+struct E820Reader {
+  private struct Entry {
+    var range: AddressRange
+    var type: E820Type
+    var line: Int
+  }
+
+  private struct Edit {
+    var range: AddressRange
+    /// Nil: whatever the type was.
+    var from: E820Type?
+    /// Nil: the range goes away.
+    var to: E820Type?
+
+    func changes(_ entry: Entry) -> Bool {
+      (from == nil || from == entry.type) && range.overlaps(entry.range)
+    }
+  }
+
+  private var entries: [Entry] = []
+  private var edits: [Edit] = []
+  /// Who printed the table, as an index of `E820Reader.printers`.
+  private var printer: Int?
+
+  /// Whether there was any entry, memory or not.
+  var isEmpty: Bool { entries.isEmpty }
+  var hasUsable: Bool { entries.contains { $0.type == .usable } }
+  /// The lowest address that the table speaks of.
+  var firstAddress: UInt64? { entries.lazy.map(\.range.start).min() }
+  var firstLine: Int? { entries.first?.line }
+
+  /// Begins a new table.
+  mutating func restart() {
+    entries.removeAll(keepingCapacity: true)
+    edits.removeAll()
+    printer = nil
+  }
+
+  /// Who prints tables (`e820__print_table` and its older names).
+  private static let printers: [StaticString] = [
+    "BIOS-e820", "modified", "extended", "user", "reserve setup_data", "Xen", "BIOS-e801", "BIOS-88",
+  ]
+
+  /// `WHO: [mem 0x0-0x9efff] usable`.
+  ///
+  /// - Parameters:
+  ///   - before: ends with `WHO: `.
+  ///   - after: starts behind `[mem `.
+  mutating func readEntry(
+    before: TextCursor,
+    after: TextCursor,
+    line: Int
+  ) throws(BrokenLine) -> Bool {
+    var before = before
+    guard before.dropLast(": "),
+      let printer = Self.printers.firstIndex(where: { before.endsWithWord($0) })
+    else { return false }
+    var after = after
+    let range = try after.takeInclusiveRange()
+    guard after.take("]") else { throw BrokenLine("the range is not closed with ]") }
+    let type = try Self.takeType(from: &after)
+    try after.requireEnd()
+    add(Entry(range: range, type: type, line: line), by: printer)
+    return true
+  }
+
+  /// `BIOS-e820: 0000000000000000 - 000000000009f000 (usable)`, as kernels before 3.5 print it: half-open.
+  ///
+  /// - Parameter after: starts behind `BIOS-e820: `.
+  mutating func readOldEntry(after: TextCursor, line: Int) throws(BrokenLine) -> Bool {
+    var after = after
+    after.takeBlanks()
+    guard let next = after.next, isHexDigit(next) else { return false }
+    guard let start = after.takeNumber(radix: 16), after.take(" - "),
+      let end = after.takeNumber(radix: 16), after.take(" (")
+    else { throw BrokenLine("the range is not two 64-bit hexadecimal numbers") }
+    guard let range = AddressRange(from: start, to: end) else {
+      throw BrokenLine("the range ends before it starts")
+    }
+    guard let type = E820Type.take(from: &after), after.take(")") else {
+      throw BrokenLine("this is not a type of e820 memory")
+    }
+    try after.requireEnd()
+    add(Entry(range: range, type: type, line: line), by: 0)
+    return true
+  }
+
+  private mutating func add(_ entry: Entry, by printer: Int) {
+    if let last = entries.last, last.range == entry.range, last.type == entry.type { return }
+    let comesAgain = entries.first.map { $0.range == entry.range && $0.type == entry.type } ?? false
+    if printer != self.printer || comesAgain { restart() }
+    self.printer = printer
+    entries.append(entry)
+  }
+
+  /// `e820: update [mem 0x0-0xfff] usable ==> reserved` and `e820: remove [mem 0xa0000-0xfffff] usable`.
+  mutating func readEdit(before: TextCursor, after: TextCursor) throws(BrokenLine) -> Bool {
+    let removes = before.ends(with: "e820: remove ")
+    guard removes || before.ends(with: "e820: update ") else { return false }
+    var after = after
+    let range = try after.takeInclusiveRange()
+    guard after.take("]") else { throw BrokenLine("the range is not closed with ]") }
+    if removes && after.trimmed.isAtEnd {
+      edits.append(Edit(range: range, from: nil, to: nil))
+      return true
+    }
+    let old = try Self.takeType(from: &after)
+    var new: E820Type?
+    if !removes {
+      after.takeBlanks()
+      guard after.take("==>") else { throw BrokenLine("an update says `OLD ==> NEW`") }
+      new = try Self.takeType(from: &after)
+    }
+    try after.requireEnd()
+    edits.append(Edit(range: range, from: old, to: new))
+    return true
+  }
+
+  /// The type behind a range; the newest kernels put the size before it, as in `] 639 KB System RAM`.
+  private static func takeType(from cursor: inout TextCursor) throws(BrokenLine) -> E820Type {
+    cursor.takeBlanks()
+    if let next = cursor.next, isDecimal(next) {
+      _ = cursor.take { isDecimal($0) || $0 == UInt8(ascii: ".") }
+      cursor.takeBlanks()
+      _ = cursor.take { !isBlank($0) }
+      cursor.takeBlanks()
+    }
+    guard let type = E820Type.take(from: &cursor) else {
+      throw BrokenLine("this is not a type of e820 memory")
+    }
+    return type
+  }
+
+  /// The usable memory: the table with the edits applied, as `e820__range_update` and `e820__range_remove` do.
+  ///
+  /// - Parameter workLimit: the most that entries x edits may be. Linux has room for 3200 entries.
+  /// - Returns: nil where the work would be more: the table and its edits are no machine's.
+  func usable(workLimit: Int = 200_000_000) -> RangeList? {
+    var current = entries
+    var work = 0
+    for edit in edits {
+      work += current.count
+      guard work <= workLimit else { return nil }
+      if current.contains(where: { edit.changes($0) }) { current = Self.apply(edit, to: current) }
+    }
+    var list = RangeList()
+    for entry in current where entry.type == .usable && !entry.range.isEmpty {
+      list.append(ListedRange(range: entry.range, line: entry.line))
+    }
+    return list
+  }
+
+  private static func apply(_ edit: Edit, to entries: [Entry]) -> [Entry] {
+    var result: [Entry] = []
+    result.reserveCapacity(entries.count + 2)
+    for entry in entries {
+      guard edit.changes(entry), let changed = entry.range.intersection(edit.range) else {
+        result.append(entry)
+        continue
+      }
+      func keep(_ start: UInt64, _ end: UInt64, _ type: E820Type) {
+        guard start < end else { return }
+        result.append(Entry(range: AddressRange(unchecked: start, end), type: type, line: entry.line))
+      }
+      keep(entry.range.start, changed.start, entry.type)
+      if let type = edit.to { keep(changed.start, changed.end, type) }
+      keep(changed.end, entry.range.end, entry.type)
+    }
+    return result
+  }
+}

@@ -1,0 +1,36 @@
+import TDXMemory
+
+/// The list under `Early memory node ranges` (`free_area_init`): a walk over memblock at boot.
+struct EarlyNodeRangesReader {
+  private(set) var list = RangeList()
+  /// The first line of a list whose heading is missing: the log began in its middle.
+  private(set) var lineWithoutHeading: Int?
+  private var hasHeading = false
+
+  mutating func readHeading() {
+    list.restart()
+    hasHeading = true
+    lineWithoutHeading = nil
+  }
+
+  /// `  node   0: [mem 0x1000-0x9efff]`. `Initmem setup node 0 [mem …]` is only the hull and has no colon.
+  mutating func readEntry(
+    before: TextCursor,
+    after: TextCursor,
+    line: Int
+  ) throws(BrokenLine) -> Bool {
+    var before = before
+    guard before.dropLast(": ") else { return false }
+    var number = before.dropLast(while: isDecimal)
+    _ = before.dropLast(while: isBlank)
+    guard !number.isAtEnd, before.ends(with: "node") else { return false }
+    let node = try number.takeNode()
+    var after = after
+    let range = try after.takeInclusiveRange()
+    guard after.take("]") else { throw BrokenLine("the range is not closed with ]") }
+    try after.requireEnd()
+    if list.isEmpty && !hasHeading { lineWithoutHeading = line }
+    list.appendPrinted(ListedRange(range: range, node: node, line: line))
+    return true
+  }
+}

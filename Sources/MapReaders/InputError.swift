@@ -1,0 +1,61 @@
+/// Why an input could not be read: what was wrong, where, and the exit status that goes with it.
+public struct InputError: Error, Hashable, Sendable {
+  public enum Kind: Hashable, Sendable {
+    /// The bytes are there and do not say what they should.
+    case badData
+    /// There is no such file.
+    case notFound
+    /// The system refused: permission, a full disk, a device error.
+    case io
+  }
+
+  public var kind: Kind
+  /// The file as it was named, or `standard input`.
+  public var file: String
+  /// Counted from 1; nil where no single line is to blame.
+  public var line: Int?
+  /// The offending text as it stands in the input; control characters and all.
+  public var text: String?
+  public var message: String
+
+  public init(kind: Kind, file: String, line: Int? = nil, text: String? = nil, message: String) {
+    self.kind = kind
+    self.file = file
+    self.line = line
+    self.text = text
+    self.message = message
+  }
+
+  /// EX_DATAERR, EX_NOINPUT or EX_IOERR of sysexits.h.
+  public var exitCode: Int32 {
+    switch kind {
+    case .badData: 65
+    case .notFound: 66
+    case .io: 74
+    }
+  }
+}
+
+extension InputError: CustomStringConvertible {
+  /// ``FILE:LINE: message: `text` ``, on one line whatever the input holds.
+  public var description: String {
+    let place = line.map { "\(printable(file)):\($0)" } ?? printable(file)
+    let quoted = text.map { ": `\(printable($0))`" } ?? ""
+    return "\(place): \(printable(message, limit: 2000))\(quoted)"
+  }
+}
+
+/// Text from an input, fit to be shown: at most `limit` characters, control characters escaped.
+func printable(_ text: String, limit: Int = 160) -> String {
+  var shown = ""
+  for (count, scalar) in text.unicodeScalars.enumerated() {
+    if count == limit { return shown + "…" }
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned:
+      shown += scalar.escaped(asASCII: true)
+    default:
+      shown.unicodeScalars.append(scalar)
+    }
+  }
+  return shown
+}

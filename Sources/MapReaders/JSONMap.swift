@@ -1,0 +1,56 @@
+import PlanJSON
+import TDXMemory
+
+/// A map as JSON: the `regions`, `cmrs` and `keyid_bits` of a request of `plan --jsonl`.
+public enum JSONMap {
+  /// Reads a map; the request's policy and limits are for `plan --jsonl` and do not count here.
+  ///
+  /// - Returns: nil where the object has no `regions`.
+  static func read(_ bytes: UnsafeRawBufferPointer, file: String) throws(InputError) -> Findings? {
+    let request = PlanRequest()
+    do throws(RequestError) {
+      try request.decode(bytes, defaults: PlanOptions(), defaultKeyIDBits: 0)
+    } catch {
+      if error.problem == .missing, error.place.member == .regions { return nil }
+      throw InputError(kind: .badData, file: file, message: error.description)
+    }
+    var findings = Findings()
+    do throws(MapError) {
+      findings.packed = (try MemoryMap(request.regions), file)
+    } catch {
+      throw InputError(kind: .badData, file: file, message: error.description)
+    }
+    if request.hasConvertible {
+      findings.convertible = Findings.Convertible(ranges: Array(request.convertible), file: file)
+    }
+    if request.keyIDBits > 0 { findings.keyIDBits = request.keyIDBits }
+    return findings
+  }
+
+  /// Writes a map, one region a line. The memblock flags have no place in this format.
+  public static func write(
+    _ map: MemoryMap,
+    convertible: [AddressRange]?,
+    keyIDBits: Int?,
+    to writer: inout FileWriter
+  ) throws(InputError) {
+    try writer.write("{\"regions\":[")
+    var separator = "\n"
+    for region in map {
+      try writer.write("\(separator)[\"\(hex(region.start))\",\"\(hex(region.end))\",\(region.node)]")
+      separator = ",\n"
+    }
+    try writer.write("]")
+    if let convertible {
+      try writer.write(",\"cmrs\":[")
+      separator = "\n"
+      for range in convertible {
+        try writer.write("\(separator)[\"\(hex(range.start))\",\"\(hex(range.end))\"]")
+        separator = ",\n"
+      }
+      try writer.write("]")
+    }
+    if let keyIDBits { try writer.write(",\"keyid_bits\":\(keyIDBits)") }
+    try writer.write("}\n")
+  }
+}

@@ -1,0 +1,85 @@
+import TDXMemory
+
+/// `/sys/kernel/debug/memblock/memory` (`memblock_debug_show`): exactly the list that TDX starts from.
+struct MemblockReader {
+  private(set) var list = RangeList()
+  /// Names of flags that this reader does not know.
+  private(set) var unknownFlags: [String] = []
+  /// The first line whose index does not follow the one before it.
+  private(set) var lineAfterGap: Int?
+  private var nextIndex: UInt64 = 0
+
+  private static let flagNames: [(StaticString, MemoryFlags)] = [
+    ("NONE", []), ("HOTPLUG", .hotplug), ("MIRROR", .mirror), ("NOMAP", .noMap),
+    ("DRV_MNG", .driverManaged), ("RSV_NIT", .reservedNoInit),
+  ]
+
+  /// `   0: 0x0000000000001000..0x000000000009ffff    0 NONE`; older kernels end behind the range.
+  ///
+  /// - Parameters:
+  ///   - before: ends with the start of the range.
+  ///   - after: starts with the digits of its end.
+  mutating func readEntry(
+    before: TextCursor,
+    after: TextCursor,
+    line: Int,
+    mayBeCut: Bool
+  ) throws(BrokenLine) -> Bool {
+    var before = before
+    var startDigits = before.dropLast(while: isHexDigit)
+    guard before.dropLast("0x") else { return false }
+    _ = before.dropLast(while: isBlank)
+    guard before.dropLast(":") else { return false }
+    var indexDigits = before.dropLast(while: isDecimal)
+    guard !indexDigits.isAtEnd, before.last.map(isBlank) ?? true else { return false }
+
+    var after = after
+    let digits = after.count
+    guard let start = startDigits.takeNumber(radix: 16), startDigits.isAtEnd,
+      let end = after.takeNumber(radix: 16), let index = indexDigits.takeDecimal()
+    else { throw BrokenLine("the range is not two 64-bit hexadecimal numbers") }
+    if mayBeCut && after.isAtEnd && digits < 16 { throw BrokenLine("the line is cut short") }
+    var entry = ListedRange(range: try inclusiveRange(start, end), line: line)
+    try readColumns(after.trimmed, into: &entry)
+    add(entry, index: index)
+    return true
+  }
+
+  /// The node, or `x`, and the flags, joined by `|`.
+  private mutating func readColumns(
+    _ columns: TextCursor,
+    into entry: inout ListedRange
+  ) throws(BrokenLine) {
+    var columns = columns
+    guard !columns.isAtEnd else { return }
+    if !columns.take("x") { entry.node = try columns.takeNode() }
+    guard columns.isAtEnd || columns.next.map(isBlank) == true else {
+      throw BrokenLine("the node is neither a number nor `x`")
+    }
+    columns.takeBlanks()
+    while !columns.isAtEnd {
+      let name = columns.take { $0 != UInt8(ascii: "|") }.trimmed
+      _ = columns.takeByte()
+      if let (_, flag) = Self.flagNames.first(where: {
+        name.starts(with: $0.0) && name.count == $0.0.utf8CodeUnitCount
+      }) {
+        entry.flags.formUnion(flag)
+      } else if !name.isAtEnd {
+        let text = printable(name.text, limit: 40)
+        if unknownFlags.count < 8 && !unknownFlags.contains(text) { unknownFlags.append(text) }
+      }
+    }
+  }
+
+  /// A list begins at index 0.
+  private mutating func add(_ entry: ListedRange, index: UInt64) {
+    if index == 0 {
+      list.restart()
+      lineAfterGap = nil
+    } else if index != nextIndex && lineAfterGap == nil {
+      lineAfterGap = entry.line
+    }
+    nextIndex = index.addingSaturated(1)
+    list.append(entry)
+  }
+}

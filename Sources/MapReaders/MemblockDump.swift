@@ -1,0 +1,54 @@
+import TDXMemory
+
+/// The dump that `memblock=debug` puts into the kernel log (`memblock_dump_all`). There are several in a boot; the
+/// early ones have no nodes yet.
+struct MemblockDumpReader {
+  private(set) var list = RangeList()
+  /// What `memory.cnt` announced for the list.
+  private(set) var announced: UInt64?
+  /// How many entries the list has, the empty one of an empty list included.
+  private(set) var printed: UInt64 = 0
+
+  /// ` memory.cnt  = 0x5`.
+  mutating func readCount(after: TextCursor) -> Bool {
+    var after = after
+    after.takeBlanks()
+    guard after.take("=") else { return false }
+    after.takeBlanks()
+    guard let count = after.takeHex() else { return false }
+    restart()
+    announced = count
+    return true
+  }
+
+  private mutating func restart() {
+    list.restart()
+    announced = nil
+    printed = 0
+  }
+
+  /// ` memory[0x0]<tab>[0x1000-0x9efff], 0x9e000 bytes on node 0 flags: 0x0`.
+  ///
+  /// - Parameter after: starts behind `memory[0x`.
+  mutating func readEntry(after: TextCursor, line: Int) throws(BrokenLine) -> Bool {
+    var after = after
+    guard let index = after.takeNumber(radix: 16), after.take("]") else { return false }
+    after.takeBlanks()
+    guard after.take("["), let first = after.takeHex(), after.take("-"), let last = after.takeHex(),
+      after.take("], "), let size = after.takeHex(), after.take(" bytes")
+    else { throw BrokenLine("a dump says `memory[0x0] [0xFIRST-0xLAST], 0xSIZE bytes`") }
+    if index == 0 && printed > 0 { restart() }
+    printed += 1
+    if size == 0 { return true }  // The one entry of an empty list: `[0x0-0xffffffffffffffff], 0x0 bytes`.
+    var entry = ListedRange(range: try inclusiveRange(first, last), line: line)
+    if after.take(" on node ") { entry.node = try after.takeNode() }
+    if after.take(" flags: ") {
+      guard let flags = after.takeHex().flatMap({ UInt32(exactly: $0) }) else {
+        throw BrokenLine("the flags are not a 32-bit hexadecimal number")
+      }
+      entry.flags = MemoryFlags(rawValue: flags)
+    }
+    list.append(entry)
+    return true
+  }
+}

@@ -1,0 +1,105 @@
+import TDXMemory
+
+/// Where the description of a machine comes from.
+public enum Input: Sendable, Hashable {
+  /// A file, or a directory of /sys or a copy of one.
+  case file(String)
+  case standardInput
+  /// The machine that this runs on.
+  case host
+
+  static let standardInputName = "standard input"
+
+  fileprivate var name: String {
+    switch self {
+    case .file(let path): path
+    case .standardInput: Self.standardInputName
+    case .host: Host.name
+    }
+  }
+}
+
+/// Reads the description of one machine from all the inputs together. The kind of each line and of each file is
+/// recognised by itself.
+///
+/// - Throws: `InputError`: a missing file, data that is wrong, or no memory in any input.
+public func readMachine(_ inputs: [Input]) throws(InputError) -> Machine {
+  try machine(inputs.map(\.name)) { (index) throws(InputError) in
+    switch inputs[index] {
+    case .file(let path):
+      if isDirectory(path) { return try SysfsDirectory.read(path) }
+      return try findings(in: try InputBytes.open(path), file: path)
+    case .standardInput:
+      return try findings(in: try InputBytes.readStandardInput(), file: Input.standardInputName)
+    case .host:
+      return Host.findings()
+    }
+  }
+}
+
+/// The bytes of one input, for those who look for something other than a machine.
+///
+/// - Precondition: it is a file or standard input.
+public func readBytes(of input: Input) throws(InputError) -> InputBytes {
+  switch input {
+  case .file(let path): try InputBytes.open(path)
+  case .standardInput: try InputBytes.readStandardInput()
+  case .host: preconditionFailure("a host is not one input")
+  }
+}
+
+/// The same for bytes in memory.
+public func readMachine(texts: [(name: String, bytes: [UInt8])]) throws(InputError) -> Machine {
+  try machine(texts.map(\.name)) { (index) throws(InputError) in
+    try texts[index].bytes.withRawBytes { (bytes) throws(InputError) in
+      try findings(in: bytes, owner: nil, file: texts[index].name)
+    }
+  }
+}
+
+private func machine(
+  _ names: [String],
+  _ findings: (Int) throws(InputError) -> Findings
+) throws(InputError) -> Machine {
+  var all = Findings()
+  for index in names.indices {
+    let found = try findings(index)
+    all.merge(found)
+    if names.count > 1 && found.isEmpty {
+      all.notes.append("\(names[index]) holds nothing about memory that is known here.")
+    }
+  }
+  guard all.hasMemory || !all.deadEnds.isEmpty else {
+    var message = Findings.nothingFound
+    if !all.notes.isEmpty { message += ". " + all.notes.joined(separator: " ") }
+    throw InputError(kind: .badData, file: names.joined(separator: ", "), message: message)
+  }
+  return try all.machine()
+}
+
+private func findings(in input: InputBytes, file: String) throws(InputError) -> Findings {
+  try input.withBytes { (bytes) throws(InputError) in
+    try findings(in: bytes, owner: input, file: file)
+  }
+}
+
+/// Recognises the kind of a file by its first bytes.
+///
+/// - Parameter owner: keeps the bytes alive for a map over them; nil where nobody does.
+private func findings(
+  in bytes: UnsafeRawBufferPointer,
+  owner: InputBytes?,
+  file: String
+) throws(InputError) -> Findings {
+  guard !bytes.isEmpty else { throw InputError(kind: .badData, file: file, message: "the file is empty") }
+  if TDXMapFile.isRecognized(bytes) || file.hasSuffix(".tdxmap") {
+    let contents = try TDXMapFile.read(bytes, owner: owner, file: file)
+    var findings = Findings()
+    findings.packed = (contents.map, file)
+    findings.convertible = contents.convertible.map { Findings.Convertible(ranges: $0, file: file) }
+    findings.keyIDBits = contents.keyIDBits
+    return findings
+  }
+  if JSONInput.isRecognized(bytes) { return try JSONInput.read(bytes, file: file) }
+  return try LogReader.read(bytes, file: file)
+}

@@ -1,0 +1,121 @@
+import TDXMemory
+
+extension Findings {
+  /// Makes the machine: the best source gives the map, the others are held against it.
+  func machine() throws(InputError) -> Machine {
+    var notes = self.notes
+    for deadEnd in deadEnds where hasMemory { notes.append("\(deadEnd).") }
+    let (map, source) = try chooseMap(&notes)
+    notes += disagreements(chosen: packed == nil ? nil : map)
+    notes += blockWarnings(chosen: source)
+    if source != .convertible, let convertible {
+      notes += convertibleNotes(map: map, convertible: convertible.ranges)
+    }
+    if let first = map.first, first.start >= 4 << 30 {
+      notes.append("There is no memory below 4 GiB: the input looks like a fragment of a machine's map.")
+    }
+    return Machine(
+      map: map,
+      source: source,
+      convertible: convertible?.ranges,
+      keyIDBits: keyIDBits,
+      observed: observed ?? Observations(),
+      blockSize: blockSize,
+      notes: notes
+    )
+  }
+
+  private func chooseMap(_ notes: inout [String]) throws(InputError) -> (MemoryMap, MapSource) {
+    if let packed { return (packed.map, .tdxmap) }
+    let source: MapSource
+    let memory: Memory
+    if let best = MapSource.allCases.first(where: { self.memory[$0] != nil }), let found = self.memory[best] {
+      (source, memory) = (best, found)
+    } else if let convertible, !convertible.ranges.isEmpty {
+      var list = RangeList()
+      for range in convertible.ranges { list.append(ListedRange(range: range)) }
+      (source, memory) = (.convertible, Memory(list: list, file: convertible.file, keepsBorders: true))
+      notes.append("There are no memory ranges, so the CMRs serve as the memory.")
+    } else {
+      throw deadEnds.first ?? InputError(kind: .badData, file: "input", message: Self.nothingFound)
+    }
+
+    let ordered = try ordered(memory, source: source)
+    var assignment = NodeAssignment(affinity)
+    var regions = assignment.regions(of: ordered)
+    if assignment.unknownBytes > 0 {
+      let cause = affinity.isEmpty ? "Nothing says" : "No line says"
+      notes.append(
+        "\(cause) which node \(ByteCount(assignment.unknownBytes)) of memory belong to; they are taken as node 0."
+      )
+    }
+    if !memory.keepsBorders { mergeTouching(&regions) }
+    do {
+      let map = try MemoryMap(regions)
+      guard !map.isEmpty else {
+        throw InputError(
+          kind: .badData,
+          file: memory.file,
+          line: ordered.first.flatMap { $0.line > 0 ? $0.line : nil },
+          message: "the \(source) holds no whole page of memory"
+        )
+      }
+      return (map, source == .e820 && !affinity.srat.isEmpty ? .e820WithSRAT : source)
+    } catch let error as InputError {
+      throw error
+    } catch {
+      throw InputError(kind: .badData, file: memory.file, message: "\(error)")
+    }
+  }
+
+  /// Sorted by address and free of overlaps.
+  private func ordered(_ memory: Memory, source: MapSource) throws(InputError) -> [ListedRange] {
+    var entries = memory.list.entries
+    if !zip(entries, entries.dropFirst()).allSatisfy({ $0.range.start <= $1.range.start }) {
+      entries.sort { ($0.range.start, $0.range.end) < ($1.range.start, $1.range.end) }
+    }
+    var previous: ListedRange?
+    for entry in entries where !entry.range.isEmpty {
+      if let previous, previous.range.overlaps(entry.range) {
+        let other = previous.line > 0 ? "\(previous.range) of line \(previous.line)" : "\(previous.range)"
+        throw InputError(
+          kind: .badData,
+          file: memory.file,
+          line: entry.line > 0 ? entry.line : nil,
+          message: "\(source): the ranges \(other) and \(entry.range) overlap"
+        )
+      }
+      previous = entry
+    }
+    return entries
+  }
+
+  /// memblock merges ranges that touch, of one node and with the same flags, as they are added; only then are
+  /// pages rounded.
+  private func mergeTouching(_ regions: inout [MemoryRegion]) {
+    var merged: [MemoryRegion] = []
+    for region in regions where region.size > 0 {
+      if let last = merged.last, last.end == region.start, last.node == region.node,
+        last.flags == region.flags
+      {
+        merged[merged.count - 1] = MemoryRegion(
+          start: last.start,
+          end: region.end,
+          node: region.node,
+          flags: region.flags
+        )
+      } else {
+        merged.append(region)
+      }
+    }
+    regions = merged
+  }
+
+  /// What a log without any map is told.
+  static let nothingFound = """
+    no memory map and no CMRs: looked for memblock lists (`0: 0x..0x..`), `node 0: [mem 0x..-0x..]` under \
+    `Early memory node ranges`, memblock=debug dumps (`memory[0x0] [0x..-0x..]`), `BIOS-e820: [mem 0x..-0x..] \
+    usable`, /proc/iomem (`System RAM`), `efi: mem00: [...] range=[0x..-0x..]`, lsmem --json, `CMR: [0x.., 0x..)` \
+    and `TDX CMR[0]: base 0x.. size 0x..`
+    """
+}

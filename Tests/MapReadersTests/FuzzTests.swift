@@ -1,0 +1,105 @@
+import TDXMemory
+import Testing
+
+import struct TestSupport.Mutator
+import struct TestSupport.SplitMix64
+
+@testable import MapReaders
+
+/// Mutated logs are read or refused; they never crash, never hang, and what is read is a map.
+struct FuzzTests {
+  private static let seeds = [
+    "8node-1t-unaligned", "cxl-srat-fragments", "hp-z8g4-memmap", "lenovo-sr950-24g", "spr-archercity-2s-cxl",
+    "tdx-1t-5cmr", "tdx-emr-2024-issue135", "tdx-spr-eaglestream-128g",
+  ]
+
+  private static let otherFormats = """
+       0: 0x0000000000001000..0x000000000009ffff    0 NONE
+       1: 0x0000000000100000..0x000000007fffffff    1 HOTPLUG|NOMAP
+     memory.cnt  = 0x2
+     memory[0x0]\t[0x0000000000001000-0x000000000009efff], 0x000000000009e000 bytes on node 0 flags: 0x0
+     memory[0x1]\t[0x0000000000100000-0x000000007fffffff], 0x000000007ff00000 bytes on node 3 flags: 0x1
+    efi: mem00: [Conventional|   |  |SP|] range=[0x0000000000001000-0x000000000009ffff] (0MB)
+    efi: mem01: type=7, attr=0xf, range=[0x0000000000800000-0x0000000000900000) (1MB)
+    00001000-0009fbff : System RAM
+      100000000-1ffffffff : System RAM (kmem)
+     BIOS-e820: 0000000000000000 - 000000000009f000 (usable)
+    e820: update [mem 0x00280000-0x0047ffff] usable ==> reserved
+    NUMA: Node 0 [mem 0x00000000-0x7fffffff] + [mem 0x100000000-0x107fffffff] -> [mem 0x00000000-0x107fffffff]
+    Node 0, zone    DMA32
+          spanned  1048575
+      start_pfn:           1
+    virt/tdx: BIOS enabled: private KeyID range [32, 64)
+    virt/tdx: 1050644 KB allocated for PAMT
+    """
+
+  @Test(arguments: [1, 2, 3, 4] as [UInt64])
+  func mutatedLogs(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    let texts = try Self.seeds.map { try logText($0) } + [Self.otherFormats]
+    let logs = texts.map { Mutator(Array($0.utf8)) }
+    var readable = 0
+    var refused = 0
+    for _ in 0..<1500 {
+      let bytes = logs.randomElement(using: &random)!.mutated(using: &random)
+      do throws(InputError) {
+        let machine = try readMachine(texts: [("fuzz", bytes)])
+        readable += 1
+        check(machine, seed: seed)
+      } catch {
+        refused += 1
+        #expect(error.exitCode == 65)
+        #expect(error.description.utf8.count < 2500)
+      }
+    }
+    // Expect both, or the mutations are too tame or too wild to find anything.
+    #expect(readable > 100)
+    #expect(refused > 100)
+  }
+
+  private func check(_ machine: Machine, seed: UInt64) {
+    var end: UInt64 = 0
+    for region in machine.map {
+      #expect(region.start >= end && region.end > region.start, "seed \(seed)")
+      #expect((region.start | region.end).isMultiple(ofPowerOfTwo: pageSize), "seed \(seed)")
+      end = region.end
+    }
+    #expect(!machine.map.isEmpty)
+  }
+
+  @Test func mutatedJSON() throws {
+    var random = SplitMix64(seed: 7)
+    let text = Array(
+      #"{"memory":[{"range":"0x0000000000000000-0x00000000bfffffff","size":3221225472,"state":"online","block":"0-23","node":0}]}"#
+        .utf8
+    )
+    for _ in 0..<2000 {
+      var bytes = text
+      for _ in 0..<Int.random(in: 1...4, using: &random) {
+        bytes[bytes.indices.randomElement(using: &random)!] = UInt8.random(in: 32...126, using: &random)
+      }
+      if let machine = try? readMachine(texts: [("fuzz", bytes)]) { check(machine, seed: 7) }
+    }
+  }
+
+  /// The work that edits cause is bounded.
+  @Test func manyEdits() throws {
+    var reader = E820Reader()
+    for index in 0..<40 {
+      let start = String(index * 0x2000, radix: 16)
+      let end = String(index * 0x2000 + 0xfff, radix: 16)
+      try withCursor("BIOS-e820: ") { (before) throws(BrokenLine) in
+        try withCursor("0x\(start)-0x\(end)] usable") { (after) throws(BrokenLine) in
+          #expect(try reader.readEntry(before: before, after: after, line: index))
+        }
+      }
+      try withCursor("e820: update ") { (before) throws(BrokenLine) in
+        try withCursor("0x0-0x1fff] usable ==> reserved") { (after) throws(BrokenLine) in
+          #expect(try reader.readEdit(before: before, after: after))
+        }
+      }
+    }
+    #expect(reader.usable()?.entries.count == 39)
+    #expect(reader.usable(workLimit: 1000) == nil)
+  }
+}

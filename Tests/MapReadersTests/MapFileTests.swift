@@ -1,0 +1,197 @@
+import TDXMemory
+import Testing
+
+@testable import MapReaders
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Maps that tdxbench writes itself, and how files are written.
+struct MapFileTests {
+  private let map = try! MemoryMap([
+    region(0x1000, 0xa_0000), region(0x10_0000, 0x8000_0000, node: 1, [.hotplug, .noMap]),
+    region(0x8000_0000, 0x1_0000_0000, node: 1), region(1 << 52, 0xffff_ffff_ffff_f000, node: 4_294_967_295),
+  ])
+  private let convertible = [range(0x10_0000, 0x9000_0000), range(1 << 52, 0xffff_ffff_ffff_ffff)]
+
+  // MARK: Text
+
+  @Test func textRoundTrip() throws {
+    let machine = try read(MemblockText.text(of: map, convertible: convertible))
+    #expect(machine.map == map)
+    #expect(machine.convertible == convertible)
+    #expect(machine.source == .memblock)
+    #expect(try read(MemblockText.text(of: map, convertible: nil)).convertible == nil)
+  }
+
+  @Test func textIsTheDebugfsFormat() throws {
+    let map = try MemoryMap([
+      region(0x1000, 0xa_0000), region(0x10_0000, 0x20_0000, node: 3, [.hotplug, .mirror]),
+    ])
+    #expect(
+      MemblockText.text(of: map, convertible: [range(0x10_0000, 0x20_0000)]) == """
+           0: 0x0000000000001000..0x000000000009ffff    0 NONE
+           1: 0x0000000000100000..0x00000000001fffff    3 HOTPLUG|MIRROR
+        CMR: [0x100000, 0x200000)
+
+        """
+    )
+  }
+
+  // MARK: Packed
+
+  private func packed(convertible: [AddressRange]?, keyIDBits: Int? = 6) -> [UInt8] {
+    TDXMapFile.bytes(map, convertible: convertible, keyIDBits: keyIDBits)
+  }
+
+  private func readPacked(_ bytes: [UInt8]) throws(InputError) -> Machine {
+    try readMachine(texts: [("map.tdxmap", bytes)])
+  }
+
+  @Test func packedRoundTrip() throws {
+    for convertible in [nil, [], convertible] {
+      let machine = try readPacked(packed(convertible: convertible))
+      #expect(machine.map == map)
+      #expect(machine.convertible == convertible)
+      #expect(machine.keyIDBits == 6)
+      #expect(machine.source == .tdxmap)
+    }
+    #expect(try readPacked(packed(convertible: nil, keyIDBits: nil)).keyIDBits == nil)
+  }
+
+  @Test func packedFileIsMapped() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path + "/a.tdxmap"
+    try TDXMapFile.write(map, convertible: convertible, keyIDBits: 6, to: path)
+    let machine = try readMachine([.file(path)])
+    // Expect the map to outlive the file's name.
+    unlink(path)
+    #expect(machine.map == map)
+    #expect(machine.convertible == convertible)
+  }
+
+  @Test func damageIsNoticed() throws {
+    let bytes = packed(convertible: convertible)
+    for index in bytes.indices {
+      for bit in 0..<8 {
+        var damaged = bytes
+        damaged[index] ^= 1 << bit
+        #expect(throws: InputError.self, "byte \(index), bit \(bit)") { try readPacked(damaged) }
+      }
+    }
+    for length in bytes.indices {
+      #expect(throws: InputError.self, "\(length) bytes") { try readPacked(Array(bytes[..<length])) }
+    }
+    #expect(throws: InputError.self) { try readPacked(bytes + [0]) }
+  }
+
+  /// Expect each kind of damage to be told apart.
+  @Test(arguments: [
+    (0, [0x54 as UInt8 ^ 1], "begin with TDXMAP"), (8, [2], "version is 2"), (12, [72], "header"),
+    (40, [1], "reserved"), (16, [UInt8](repeating: 0xff, count: 8), "too many"),
+    (16, [0, 0, 0, 0, 0, 0, 0, 0x10], "too many"), (16, [5], "the file has"), (64, [1], "checksum"),
+    (56, [0, 0], "checksum"),
+  ])
+  func reasons(offset: Int, change: [UInt8], reason: String) throws {
+    var bytes = packed(convertible: convertible)
+    bytes.replaceSubrange(offset..<offset + change.count, with: change)
+    let error = #expect(throws: InputError.self) { try readPacked(bytes) }
+    #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
+  }
+
+  /// A file with a right checksum and wrong contents.
+  @Test(arguments: [
+    (64, UInt64(0x1001), "4 KiB borders"), (72, 0x1000, "4 KiB borders"), (88, 0x1000, "do not ascend"),
+    (168, 0x10_0000, "CMR"), (176, 0x20_0000, "CMR"), (160, UInt64.max, "CMR"), (32, 64, "key-id bits"),
+  ])
+  func wrongContents(offset: Int, value: UInt64, reason: String) throws {
+    var bytes = packed(convertible: convertible)
+    bytes.withUnsafeMutableBytes { $0.storeBytes(of: value, toByteOffset: offset, as: UInt64.self) }
+    let checksum = (bytes[..<56] + bytes[64...]).withUnsafeBytes { XXH64.hash($0) }
+    bytes.withUnsafeMutableBytes { $0.storeBytes(of: checksum, toByteOffset: 56, as: UInt64.self) }
+    let error = #expect(throws: InputError.self) { try readPacked(bytes) }
+    #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
+  }
+
+  // MARK: XXH64
+
+  @Test(arguments: [
+    ("", 0xef46_db37_51d8_e999 as UInt64), ("a", 0xd24e_c4f1_a98c_6e5b), ("abc", 0x44bc_2cf5_ad77_0999),
+    ("Nobody inspects the spammish repetition", 0xfbce_a83c_8a37_8bf1),
+  ])
+  func xxh64(text: String, expected: UInt64) {
+    #expect(Array(text.utf8).withUnsafeBytes { XXH64.hash($0) } == expected)
+  }
+
+  @Test func xxh64InPieces() {
+    let bytes = (0..<200).map { UInt8(truncatingIfNeeded: $0 &* 37) }
+    let whole = bytes.withUnsafeBytes { XXH64.hash($0) }
+    for first in 0...bytes.count {
+      for second in stride(from: first, through: bytes.count, by: 7) {
+        var hasher = XXH64()
+        bytes.withUnsafeBytes { bytes in
+          for piece in [bytes[..<first], bytes[first..<second], bytes[second...]] {
+            hasher.update(UnsafeRawBufferPointer(rebasing: piece))
+          }
+        }
+        #expect(hasher.finalize() == whole, "split at \(first) and \(second)")
+      }
+    }
+  }
+
+  // MARK: Whole or not at all
+
+  @Test func fileAppearsWhole() throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.file("out", "old")
+    chmod(path, 0o640)
+    try AtomicFile.write(String(repeating: "new\n", count: 100_000), to: path)
+    var status = stat()
+    stat(path, &status)
+    // Expect the mode of the file that was there, and no temporary file.
+    #expect(status.st_size == 400_000)
+    #expect(status.st_mode & 0o777 == 0o640)
+    #expect(directory.names == ["out"])
+  }
+
+  @Test func failureLeavesTheOldFile() throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.file("out", "old")
+    #expect(throws: InputError.self) {
+      try AtomicFile.write(to: path) { (writer) throws(InputError) in
+        try writer.write(String(repeating: "x", count: 1 << 20))
+        throw InputError(kind: .io, file: path, message: "stop")
+      }
+    }
+    #expect(try smallFile(path) == "old")
+    #expect(directory.names == ["out"])
+  }
+
+  @Test func failuresToWrite() throws {
+    let directory = try TemporaryDirectory()
+    #expect(failure(directory.path + "/missing/out")?.exitCode == 66)
+    #expect(failure(directory.path)?.exitCode == 74)
+    #expect(failure("/dev/full")?.exitCode == 74)
+    #expect(failure("/dev/full")?.message == "No space left on device")
+    #expect(failure("/dev/null") == nil)
+  }
+
+  private func failure(_ path: String) -> InputError? {
+    do throws(InputError) {
+      try AtomicFile.write("text", to: path)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  @Test func symbolicLinkStaysOne() throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.file("real", "old")
+    symlink("real", directory.path + "/link")
+    try AtomicFile.write("new", to: directory.path + "/link")
+    #expect(try smallFile(path) == "new")
+    #expect(directory.names == ["link", "real"])
+  }
+}

@@ -1,0 +1,196 @@
+import TDXMemory
+import Testing
+
+@testable import MapReaders
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Several boots in a file, several files of a machine, sources that differ, and files that are none.
+struct SeveralInputsTests {
+  private func boot(_ end: String, _ more: String = "") -> String {
+    """
+    [    0.000000] Linux version 6.12.0 (user@host)
+    [    0.000000] BIOS-provided physical RAM map:
+    [    0.000000] BIOS-e820: [mem 0x0000000000100000-0x\(end)] usable
+    \(more)
+
+    """
+  }
+
+  @Test func lastBootCounts() throws {
+    let machine = try read(
+      boot("00000000ffffffff", "virt/tdx: CMR: [0x100000, 0x100000000)\nvirt/tdx: module initialized")
+        + boot("000000007fffffff")
+    )
+    // Expect nothing of the first boot.
+    #expect(machine.regions == [region(0x10_0000, 0x8000_0000)])
+    #expect(machine.convertible == nil)
+    #expect(!machine.observed.initialized)
+    #expect(machine.hasNote("holds 2 boots; the last one counts"))
+  }
+
+  @Test func lastBootWithMemoryCounts() throws {
+    let machine = try read(
+      boot("00000000ffffffff") + boot("000000007fffffff")
+        + "Linux version 6.12.0\nvirt/tdx: module initialized\nLinux version 6.13.0\n"
+    )
+    #expect(machine.regions == [region(0x10_0000, 0x8000_0000)])
+    #expect(!machine.observed.initialized)
+    #expect(machine.hasNote("holds 4 boots; the last one with memory counts"))
+  }
+
+  @Test func secondFirmwareMapIsAnotherBoot() throws {
+    let log = """
+      BIOS-provided physical RAM map:
+      BIOS-e820: [mem 0x0000000000100000-0x00000000ffffffff] usable
+      Early memory node ranges
+        node   0: [mem 0x0000000000100000-0x00000000ffffffff]
+
+      """
+    let machine = try read(
+      log + "BIOS-provided physical RAM map:\nBIOS-e820: [mem 0x0000000000100000-0x000000007fffffff] usable\n"
+    )
+    // Expect the early node ranges of the first boot not to stand in for the second's.
+    #expect(machine.source == .e820)
+    #expect(machine.regions == [region(0x10_0000, 0x8000_0000)])
+  }
+
+  @Test func filesOfOneMachine() throws {
+    let machine = try readMachine(texts: [
+      ("dmesg", Array(boot("00000000ffffffff", "virt/tdx: BIOS enabled: private KeyID range [32, 64)").utf8)),
+      ("memblock", Array("   0: 0x0000000000100000..0x00000000fffdffff    1 NONE\n".utf8)),
+      ("cmrs", Array("CMR: [0x100000, 0x100000000)\n".utf8)),
+    ])
+    #expect(machine.source == .memblock)
+    #expect(machine.regions == [region(0x10_0000, 0xfffe_0000, node: 1)])
+    #expect(machine.convertible == [range(0x10_0000, 0x1_0000_0000)])
+    #expect(machine.keyIDBits == 6)
+    #expect(
+      machine.hasNote(
+        "The memblock (debugfs) and the e820 disagree in 1 place: memory by the e820 alone: [0xfffe0000, 0x100000000) (128 KiB)."
+      )
+    )
+  }
+
+  @Test func nodesFromAnotherFile() throws {
+    let machine = try readMachine(texts: [
+      ("dmesg", Array(boot("00000000ffffffff").utf8)),
+      ("srat", Array("ACPI: SRAT: Node 7 PXM 1 [mem 0x00000000-0xffffffff]\n".utf8)),
+    ])
+    #expect(machine.source == .e820WithSRAT)
+    #expect(machine.regions == [region(0x10_0000, 0x1_0000_0000, node: 7)])
+  }
+
+  @Test func fileThatSaysNothing() throws {
+    let machine = try readMachine(texts: [
+      ("dmesg", Array(boot("00000000ffffffff").utf8)), ("notes.txt", Array("remember the milk\n".utf8)),
+    ])
+    #expect(machine.regions == [region(0x10_0000, 0x1_0000_0000)])
+    #expect(machine.hasNote("notes.txt holds nothing"))
+  }
+
+  @Test func sameKindTwice() throws {
+    let machine = try readMachine(texts: [
+      ("one", Array(boot("00000000ffffffff").utf8)), ("two", Array(boot("000000007fffffff").utf8)),
+    ])
+    #expect(machine.regions == [region(0x10_0000, 0x8000_0000)])
+    #expect(machine.hasNote("one and two differ in the e820; the later one, two, counts."))
+  }
+
+  @Test func twoPlacesOfDisagreement() throws {
+    let machine = try read(
+      """
+      BIOS-e820: [mem 0x0000000000100000-0x00000000001fffff] usable
+      BIOS-e820: [mem 0x0000000000300000-0x00000000003fffff] usable
+      Early memory node ranges
+        node   0: [mem 0x0000000000001000-0x00000000001fffff]
+        node   0: [mem 0x0000000000300000-0x00000000003effff]
+        node   0: [mem 0x0000000000500000-0x00000000005fffff]
+      """
+    )
+    // Expect what lies below 1 MiB not to count.
+    #expect(
+      machine.hasNote(
+        "disagree in 2 places: memory by the early node ranges alone: [0x500000, 0x600000) (1 MiB); memory by the e820 alone: [0x3f0000, 0x400000) (64 KiB)."
+      )
+    )
+  }
+
+  @Test func nothingFound() throws {
+    let error = refusal("# only a comment\nNode 0, zone Normal\n")
+    #expect(error?.exitCode == 65)
+    for kind in ["BIOS-e820", "Early memory node ranges", "CMR: [", "/proc/iomem"] {
+      #expect(error?.message.contains(kind) == true)
+    }
+  }
+
+  @Test func filesThatAreNone() throws {
+    let directory = try TemporaryDirectory()
+    #expect(inputRefusal(.file(directory.path + "/missing"))?.exitCode == 66)
+    #expect(inputRefusal(.file("a\0b"))?.exitCode == 66)
+    #expect(inputRefusal(.file(directory.path))?.exitCode == 65)
+    #expect(inputRefusal(.file(try directory.file("empty", "")))?.exitCode == 65)
+    #expect(inputRefusal(.file(try directory.file("file", "x") + "/below"))?.exitCode == 66)
+    let unreadable = try directory.file("unreadable", "x")
+    chmod(unreadable, 0)
+    if geteuid() != 0 { #expect(inputRefusal(.file(unreadable))?.exitCode == 74) }
+  }
+
+  private func inputRefusal(_ input: Input) -> InputError? {
+    do throws(InputError) {
+      _ = try readMachine([input])
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  @Test func binaryGarbage() throws {
+    var random = SystemRandomNumberGenerator()
+    let bytes = (0..<100_000).map { _ in UInt8.random(in: 0...255, using: &random) }
+    #expect(throws: InputError.self) { try readMachine(texts: [("garbage", bytes)]) }
+    #expect(throws: InputError.self) {
+      try readMachine(texts: [("zeros", [UInt8](repeating: 0, count: 100_000))])
+    }
+  }
+
+  @Test func veryLongLine() throws {
+    let line = String(repeating: "x", count: 50 << 20)
+    #expect(refusal(line)?.exitCode == 65)
+    // Expect an error to show the beginning only.
+    let broken = refusal("BIOS-e820: [mem 0x1-0x0] " + line + "\nBIOS-e820: [mem 0x0-0xffff] usable\n")
+    #expect((broken?.description.utf8.count ?? .max) < 400)
+  }
+
+  @Test func controlCharactersAreEscaped() throws {
+    let error = refusal("BIOS-e820: [mem 0x1-0x0] \u{1b}[31musable\nmore\n", name: "a\nb")
+    #expect(error?.description.contains("\u{1b}") == false)
+    #expect(error?.description.contains("\n") == false)
+    #expect(error?.description.contains("a\\nb:1: ") == true)
+  }
+
+  @Test func largestNumbers() throws {
+    let machine = try read(
+      """
+      BIOS-e820: [mem 0x0000000000100000-0x00000000ffffffff] usable
+      BIOS-e820: [mem 0x0010000000000000-0xffffffffffffffff] usable
+      e820: update [mem 0xfffffffffffff000-0xffffffffffffffff] usable ==> reserved
+      CMR: [0x10000000000000, 0xffffffffffffffff)
+      """
+    )
+    // Expect 2^52 as it is and the end of the address space at the last page border.
+    #expect(machine.map.last == region(1 << 52, 0xffff_ffff_ffff_f000))
+  }
+
+  @Test func thisMachine() {
+    // Expect memory, or an error that says what was looked for; never more.
+    do throws(InputError) {
+      let machine = try readMachine([.host])
+      #expect(!machine.map.isEmpty)
+    } catch {
+      #expect(error.exitCode == 65)
+    }
+  }
+}
