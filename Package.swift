@@ -6,6 +6,7 @@ let package = Package(
   products: [
     .library(name: "TDXMemory", targets: ["TDXMemory"]),
     .library(name: "MapReaders", targets: ["MapReaders"]),
+    .library(name: "BenchmarkKit", targets: ["BenchmarkKit"]),
   ],
   dependencies: [
     // File descriptors and errno as types.
@@ -21,6 +22,16 @@ let package = Package(
     ),
     // One JSON request a line in, one answer a line out, without allocation per line. No Foundation.
     .target(name: "PlanJSON", dependencies: ["TDXMemory"]),
+    // gperftools: its allocator, and hooks in it that count every allocation exactly.
+    .systemLibrary(
+      name: "CGPerfTools",
+      pkgConfig: "libtcmalloc",
+      providers: [.apt(["libgoogle-perftools-dev"])]
+    ),
+    // The C edge of the measuring: thread-local counters behind the malloc hooks, and the black hole.
+    .target(name: "CAllocationHooks", dependencies: ["CGPerfTools"]),
+    // Measuring: clock, samples, allocations, statistics, table. Knows nothing of TDX.
+    .target(name: "BenchmarkKit", dependencies: ["CAllocationHooks"]),
     // Vectors, the slow oracle and random maps, for the tests of every module.
     .target(
       name: "TestSupport",
@@ -31,6 +42,7 @@ let package = Package(
     .testTarget(name: "TDXMemoryTests", dependencies: ["TDXMemory", "TestSupport"]),
     .testTarget(name: "PlanJSONTests", dependencies: ["PlanJSON", "TDXMemory", "TestSupport"]),
     .testTarget(name: "MapReadersTests", dependencies: ["MapReaders", "TDXMemory", "TestSupport"]),
+    .testTarget(name: "BenchmarkKitTests", dependencies: ["BenchmarkKit"]),
   ],
   swiftLanguageModes: [.v6]
 )

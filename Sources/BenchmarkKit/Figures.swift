@@ -1,0 +1,50 @@
+/// How results write numbers: three significant digits and a unit, so that a column is narrow and its rows compare
+/// at a glance.
+enum Figures {
+  /// A time in nanoseconds: `86.2 ns`, `4.70 us`, `1.20 ms`, `3.00 s`.
+  static func time(_ nanoseconds: Double) -> String {
+    scaled(nanoseconds, units: ["ns", "us", "ms", "s"])
+  }
+
+  /// A rate with a decimal prefix: `92.8 M`, and with a unit `2.23 GB`.
+  static func rate(_ perSecond: Double, unit: String = "") -> String {
+    scaled(perSecond, units: ["", "k", "M", "G", "T", "P", "E", "Z", "Y"].map { $0 + unit })
+  }
+
+  /// A count: all its digits where they are at most five, `123 k` beyond.
+  static func count(_ value: Int) -> String {
+    value < 100_000 ? "\(value)" : rate(Double(value))
+  }
+
+  /// A share of one: `0.3%`, `12%`.
+  static func percent(_ share: Double) -> String {
+    let percent = share * 100
+    return percent < 9.95 ? fixed(percent, decimals: 1) + "%" : fixed(percent, decimals: 0) + "%"
+  }
+
+  /// `value` in the largest of `units`, each a thousand times the one before, that leaves 1 or more.
+  private static func scaled(_ value: Double, units: [String]) -> String {
+    guard value.isFinite, value >= 0 else { return "-" }
+    var value = value
+    var unit = 0
+    // 999.5 would be rounded to a fourth digit.
+    while value >= 999.5, unit < units.count - 1 {
+      value /= 1000
+      unit += 1
+    }
+    let decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0
+    let digits = fixed(value, decimals: decimals)
+    return units[unit].isEmpty ? digits : "\(digits) \(units[unit])"
+  }
+
+  /// `value` with exactly `decimals` digits after the point.
+  private static func fixed(_ value: Double, decimals: Int) -> String {
+    // The largest that multiplying by 100 keeps exact; beyond it digits are noise.
+    guard value < 1e13 else { return "\(value)" }
+    let power = decimals == 2 ? 100 : decimals == 1 ? 10 : 1
+    let scaled = Int((value * Double(power)).rounded())
+    guard decimals > 0 else { return "\(scaled)" }
+    let rest = String(scaled % power)
+    return "\(scaled / power)." + String(repeating: "0", count: decimals - rest.count) + rest
+  }
+}

@@ -1,0 +1,28 @@
+import Glibc
+
+/// One line on standard error that tells how far a run has come. Where standard error is not a terminal, nothing.
+public struct ProgressLine {
+  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private var nextUpdate = ContinuousClock.now
+
+  public init() {}
+
+  /// Puts `progress` in the place of what stood there, at most ten times a second.
+  public mutating func show(_ progress: Progress) {
+    guard isTerminal, ContinuousClock.now >= nextUpdate else { return }
+    nextUpdate = .now + .milliseconds(100)
+    let left = "\(progress.timeLeft.components.seconds) s left"
+    write("\r\u{1b}[K\(progress.step.prefix(78 - left.count))  \(left)")
+  }
+
+  /// Removes the line, once the run is over.
+  public func clear() {
+    if isTerminal { write("\r\u{1b}[K") }
+  }
+
+  /// Progress is not worth an error: what cannot be written is not shown.
+  private func write(_ text: String) {
+    var text = text
+    text.withUTF8 { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+}

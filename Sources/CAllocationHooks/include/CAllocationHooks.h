@@ -1,0 +1,7 @@
+#ifndef C_ALLOCATION_HOOKS_H
+#define C_ALLOCATION_HOOKS_H
+
+#include "allocation_counting.h"
+#include "black_hole.h"
+
+#endif

@@ -1,0 +1,140 @@
+import BenchmarkKit
+import Synchronization
+import Testing
+
+/// A run as short as runs can be.
+private let brief: MeasuringPlan = {
+  var plan = MeasuringPlan()
+  plan.budget = .zero
+  plan.batch = .zero
+  plan.minimumRounds = 5
+  return plan
+}()
+
+/// A workload that makes an array of 100 numbers, which should have `expected` of them.
+private func fill(_ name: String, expected: Int = 100) -> Workload {
+  Workload(name, why: "To be run.", itemsPerCall: 100, bytesPerCall: 800) {
+    Subject {
+      [Int](repeating: opaque(1), count: 100)
+    } check: { numbers in
+      numbers.count == expected ? nil : "there are \(numbers.count) numbers, not \(expected)"
+    }
+  }
+}
+
+private func workload(_ name: String, _ makeSubject: @escaping @Sendable () throws -> Subject) -> Workload {
+  Workload(name, why: "To be run.", itemsPerCall: 1, bytesPerCall: 1, makeSubject: makeSubject)
+}
+
+@Suite("a suite of workloads") struct SuiteTests {
+  @Test("right results. Expect a measurement of each, in the suite's order")
+  func right() throws {
+    let report = BenchmarkKit.Suite([fill("a"), fill("b"), fill("c")]).run(brief)
+    #expect(report.isSuccess)
+    #expect(report.rows.map(\.workload.name) == ["a", "b", "c"])
+    for row in report.rows {
+      guard case .measured(let measurement) = row.outcome else {
+        Issue.record("\(row.workload.name) is not measured")
+        continue
+      }
+      #expect(measurement.batches.count == 5)
+      #expect(measurement.callsPerBatch > 1)
+      let one = Allocations.exact(AllocationCounts(allocations: 1, frees: 1, bytes: 832))
+      #expect(measurement.allocations == (AllocationCounter.isLive ? one : .unavailable))
+    }
+  }
+
+  @Test("a wrong expectation among right ones. Expect a row without a time, and no success")
+  func wrong() throws {
+    let report = BenchmarkKit.Suite([fill("a"), fill("b", expected: 1), fill("c")]).run(brief)
+    #expect(!report.isSuccess)
+    try #require(report.failures.count == 1)
+    #expect(report.failures[0].workload.name == "b")
+    #expect(report.failures[0].reason == "there are 100 numbers, not 1")
+    guard case .measured = report.rows[2].outcome else {
+      Issue.record("the workload after the wrong one is not measured")
+      return
+    }
+  }
+
+  @Test("a result that turns wrong while it is timed. Expect that the second check finds it")
+  func wrongLater() throws {
+    let report = BenchmarkKit.Suite([
+      workload("drifts") {
+        var calls = 0
+        return Subject(
+          run: { times in for _ in 0..<times { calls = opaque(calls + 1) } },
+          check: { calls == 1 ? nil : "it drifted" }
+        )
+      }
+    ]).run(brief)
+    #expect(report.failures.map(\.reason) == ["right at first, wrong after the timed calls: it drifted"])
+  }
+
+  @Test("a subject that cannot be made. Expect its error in the row")
+  func notMade() {
+    struct NoInput: Error, CustomStringConvertible { let description = "no such map" }
+    let report = BenchmarkKit.Suite([workload("absent") { throw NoInput() }]).run(brief)
+    #expect(report.failures.map(\.reason) == ["could not be set up: no such map"])
+  }
+
+  @Test("a subject that does nothing. Expect a row without a time")
+  func nothing() {
+    let report = BenchmarkKit.Suite([workload("idle") { Subject(run: { _ in }, check: { nil }) }]).run(brief)
+    #expect(!report.isSuccess)
+  }
+
+  @Test("no workloads. Expect success and no rows")
+  func empty() {
+    let report = BenchmarkKit.Suite([]).run(brief)
+    #expect(report.isSuccess)
+    #expect(report.rows.isEmpty)
+  }
+
+  /// The names in the order of a run's rounds.
+  func order(of names: [String], seed: UInt64) -> [[String]] {
+    var plan = brief
+    plan.seed = seed
+    var steps: [Substring] = []
+    _ = BenchmarkKit.Suite(names.map { fill($0) }).run(plan) { progress in
+      if progress.step.hasPrefix("round ") { steps.append(progress.step.split(separator: " ")[2]) }
+    }
+    return stride(from: 0, to: steps.count, by: names.count).map { start in
+      steps[start..<start + names.count].map(String.init)
+    }
+  }
+
+  @Test("six workloads. Expect each once a round, in orders that differ and that the seed fixes")
+  func interleaving() {
+    let names = ["a", "b", "c", "d", "e", "f"]
+    let rounds = order(of: names, seed: 7)
+    #expect(rounds.count == 5)
+    for round in rounds { #expect(round.sorted() == names) }
+    #expect(Set(rounds).count > 1)
+    #expect(order(of: names, seed: 7) == rounds)
+    #expect(order(of: names, seed: 8) != rounds)
+  }
+
+  @Test("a batch. Expect that all its calls are made, and one before it")
+  func calls() throws {
+    let made = Mutex(0)
+    let batch = Mutex<[Int]>([])
+    let counting = Workload("counting", why: "To be run.", itemsPerCall: 1, bytesPerCall: 1) {
+      Subject(
+        run: { times in
+          batch.withLock { $0.append(times) }
+          for _ in 0..<times { made.withLock { $0 += 1 } }
+        },
+        check: { nil }
+      )
+    }
+    let report = BenchmarkKit.Suite([counting]).run(brief)
+    guard case .measured(let measurement) = try #require(report.rows.first).outcome else {
+      Issue.record("not measured")
+      return
+    }
+    let rounds = Array(repeating: [1, measurement.callsPerBatch], count: 5).flatMap { $0 }
+    #expect(batch.withLock { $0.suffix(10) } == rounds[...])
+    #expect(made.withLock { $0 } == batch.withLock { $0.reduce(0, +) })
+  }
+}
