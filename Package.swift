@@ -20,6 +20,8 @@ let package = Package(
       name: "MapReaders",
       dependencies: ["TDXMemory", "PlanJSON", .product(name: "SystemPackage", package: "swift-system")]
     ),
+    // What a plan looks like to a person: tables and pictures, as text.
+    .target(name: "PlanReports", dependencies: ["TDXMemory", "MapReaders"]),
     // One JSON request a line in, one answer a line out, without allocation per line. No Foundation.
     .target(name: "PlanJSON", dependencies: ["TDXMemory"]),
     // gperftools: its allocator, and hooks in it that count every allocation exactly.
@@ -42,6 +44,16 @@ let package = Package(
     .testTarget(name: "TDXMemoryTests", dependencies: ["TDXMemory", "TestSupport"]),
     .testTarget(name: "PlanJSONTests", dependencies: ["PlanJSON", "TDXMemory", "TestSupport"]),
     .testTarget(name: "MapReadersTests", dependencies: ["MapReaders", "TDXMemory", "TestSupport"]),
+    .testTarget(
+      name: "PlanReportsTests",
+      dependencies: ["PlanReports", "MapReaders", "TDXMemory", "TestSupport"],
+      exclude: ["Golden"]
+    ),
+    // Spoiled logs and requests, the whole way.
+    .testTarget(
+      name: "HostileInputTests",
+      dependencies: ["MapReaders", "PlanJSON", "PlanReports", "TDXMemory", "TestSupport"]
+    ),
     .testTarget(name: "BenchmarkKitTests", dependencies: ["BenchmarkKit"]),
   ],
   swiftLanguageModes: [.v6]

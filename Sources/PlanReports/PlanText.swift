@@ -1,0 +1,268 @@
+import MapReaders
+import TDXMemory
+
+/// What `tdxbench plan` tells a person: the machine, its TDMRs, what Linux and the module say, a picture.
+public struct PlanText {
+  private let machine: Machine
+  private let options: PlanOptions
+  private let plan: Plan
+  private let verdict: ModuleVerdict?
+  private let style: Style
+
+  /// The most TDMRs that are listed and drawn; synthetic maps have millions.
+  private static let listed = 64
+
+  /// - Parameter verdict: the module's answer; nil where the CMRs are not known or there is no plan.
+  public init(
+    _ plan: Plan,
+    of machine: Machine,
+    options: PlanOptions,
+    verdict: ModuleVerdict?,
+    style: Style
+  ) {
+    self.plan = plan
+    self.machine = machine
+    self.options = options
+    self.verdict = verdict
+    self.style = style
+  }
+
+  public func render() -> String {
+    var text = summary()
+    switch plan.failure {
+    case nil: text += "\n" + table() + "\n" + picture(of: Array(plan.tdmrs.prefix(Self.listed).map(\.range)))
+    case .reservedAreasExhausted(let tdmr): text += "\n" + picture(of: [tdmr])
+    default: break
+    }
+    text += "\n" + answers()
+    if !machine.notes.isEmpty { text += "\n" + notes() }
+    return text
+  }
+
+  // MARK: - The machine
+
+  private func summary() -> String {
+    let map = machine.map
+    let memory = MemorySummary(map)
+    let nodes = map.nodes.count
+    var text = Layout.labelled(
+      "Memory",
+      "\(ByteCount(memory.bytes)) from 1 MiB on, \(counted(nodes, "node")), "
+        + "\(counted(memory.regions, "region")), \(counted(memory.holes, "hole")) "
+        + "of \(ByteCount(memory.holeBytes)); source: \(machine.source)"
+    )
+    if let convertible = machine.convertible {
+      let bytes = convertible.reduce(0) { $0 + $1.size }
+      text += Layout.labelled("CMRs", "\(convertible.count), \(ByteCount(bytes)) convertible")
+    } else {
+      text += Layout.labelled("CMRs", "not known: the module's verdict needs them")
+    }
+    let limits = options.limits
+    text += Layout.labelled(
+      "Policy",
+      "\(options.policy.rawValue), \(options.placement.rawValue), "
+        + "\(options.dynamicPAMT ? "Dynamic" : "static") PAMT, "
+        + "up to \(limits.maxTDMRs) TDMRs x \(limits.maxReserved) reserved areas"
+    )
+    return text
+  }
+
+  // MARK: - The TDMRs
+
+  private func table() -> String {
+    let header = ["#", "TDMR", "size", "node", "PAMT at", "PAMT size", "areas"]
+    let rows = zip(plan.tdmrs, plan.nodes).prefix(Self.listed).enumerated().map { index, entry in
+      let (tdmr, node) = entry
+      let sizes = PAMTLevel.allCases.reduce(0) { $0 + tdmr.pamt($1).size }
+      return [
+        "\(index)", tdmr.range.description, ByteCount(tdmr.size).description, "\(node)",
+        hex(tdmr.pamt(.page4K).base), ByteCount(sizes).description,
+        "\(tdmr.usedReservedSlots)/\(options.limits.maxReserved)",
+      ]
+    }
+    var lines = Layout.table([header] + rows, [.right, .left, .right, .right, .right, .right, .right])
+    lines[0] = style.paint(lines[0], .bold)
+    if plan.tdmrs.count > Self.listed {
+      lines.append("... and \(plan.tdmrs.count - Self.listed) more: --format json lists all")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func picture(of tdmrs: [AddressRange]) -> String {
+    let pamts = plan.tdmrs.map { tdmr in
+      let start = tdmr.pamt(.page4K).base
+      return AddressRange(unchecked: start, tdmr.pamt(.page1G).base + tdmr.pamt(.page1G).size)
+    }.sorted { $0.start < $1.start }
+    let pictures = tdmrs.map { Picture.draw($0, map: machine.map, pamts: pamts) }
+    let legend = Picture.Cell.allCases.filter { cell in pictures.contains { $0.contains(cell) } }
+      .map { "\(paint([$0])) \($0.rawValue)" }.joined(separator: ", ")
+    let subject = plan.failure == nil ? "Each TDMR" : "TDMR \(tdmrs[0])"
+    var lines = ["\(subject) in \(Picture.cells) parts: \(legend)"]
+    let indexWidth = String(tdmrs.count - 1).count
+    for (index, cells) in pictures.enumerated() {
+      let label = plan.failure == nil ? Layout.padded("\(index)", indexWidth, .right) + " " : "  "
+      lines.append(label + paint(cells))
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Cells as text, neighbours of one kind painted together.
+  private func paint(_ cells: [Picture.Cell]) -> String {
+    var text = ""
+    var rest = cells[...]
+    while let first = rest.first {
+      let run = rest.prefix { $0 == first }
+      text += style.paint(String(run.map { $0.character(style) }), first.ink)
+      rest = rest.dropFirst(run.count)
+    }
+    return text
+  }
+
+  // MARK: - The answers
+
+  private func answers() -> String {
+    var text = ""
+    if plan.failure == nil {
+      let memory = MemorySummary(machine.map)
+      text += Layout.labelled(
+        "PAMT",
+        "\(plan.pamtBytes / 1024) KB allocated for PAMT: \(ByteCount(plan.pamtBytes)), "
+          + "\(percent(plan.pamtBytes, of: memory.bytes)) of the memory"
+      )
+    }
+    text += Layout.labelled("Linux", linuxAnswer())
+    // The kernel's lines as they are, unbroken: people search for them.
+    for message in plan.messages { text += "  \(message)\n" }
+    if let verdict {
+      let status = "\(verdict.name), \(hex(verdict.status))"
+      text += Layout.labelled(
+        "Module",
+        verdict.isAccepted ? "\(good("accepts")) (\(status))" : "\(bad("refuses")): \(verdict) (\(status))"
+      )
+    }
+    return text + observed()
+  }
+
+  private func linuxAnswer() -> String {
+    guard let failure = plan.failure else {
+      return "\(good("fits")): \(counted(plan.tdmrs.count, "TDMR")), "
+        + "at most \(plan.tdmrs.map(\.usedReservedSlots).max() ?? 0) reserved areas in one"
+    }
+    var answer = "\(bad("fails")) with \(plan.outcome.rawValue): \(failure.explanation)"
+    if case .reservedAreasExhausted(let tdmr) = failure {
+      let holes =
+        options.policy == .linux
+        ? holeCount(
+          in: tdmr,
+          between: machine.map.lazy.map { max($0.start, lowMemoryEnd)..<max($0.end, lowMemoryEnd) }
+        )
+        : holeCount(in: tdmr, between: (machine.convertible ?? []).lazy.map { $0.start..<$0.end })
+      answer += "; it has \(counted(holes, "hole")), and every PAMT in it takes an area as well"
+    }
+    return answer
+  }
+
+  /// What the machine itself logged, beside the plan.
+  private func observed() -> String {
+    let observed = machine.observed
+    var lines: [String] = []
+    if let kib = observed.pamtKiB {
+      let planned = plan.failure == nil ? plan.pamtBytes / 1024 : nil
+      lines.append("\(kib) KB allocated for PAMT" + (planned == kib ? ", as planned" : ", not as planned"))
+    }
+    lines += observed.failures
+    if observed.initialized { lines.append("the module was initialized") }
+    if !observed.tdmrs.isEmpty { lines.append(printedTDMRs()) }
+    return lines.enumerated().map { Layout.labelled($0.offset == 0 ? "Machine" : "", $0.element) }.joined()
+  }
+
+  /// Whether the PAMTs that an early kernel printed for its own TDMRs are as large as the formula says.
+  private func printedTDMRs() -> String {
+    let printed = machine.observed.tdmrs
+    let agreeing = printed.count { tdmr in
+      let sizes = PAMTSizes(
+        tdmrSize: tdmr.range.size,
+        entryBytes: options.limits.pamtEntryBytes,
+        dynamic: options.dynamicPAMT
+      )
+      return tdmr.pamt?.size == sizes.total
+    }
+    return "it printed \(counted(printed.count, "TDMR")) of its own; "
+      + "\(agreeing) of their PAMTs have the size that is computed here"
+  }
+
+  private func notes() -> String {
+    machine.notes.map { Layout.labelled("Note", $0) }.joined()
+  }
+
+  private func good(_ text: String) -> String { style.paint(text, .green) }
+  private func bad(_ text: String) -> String { style.paint(text, .red) }
+}
+
+/// Bytes, regions and holes of the memory from 1 MiB on, which is what planning looks at.
+private struct MemorySummary {
+  var bytes: UInt64 = 0
+  var regions = 0
+  var holes = 0
+  var holeBytes: UInt64 = 0
+
+  init(_ map: MemoryMap) {
+    var previousEnd = lowMemoryEnd
+    for region in map where region.end > lowMemoryEnd {
+      let start = max(region.start, lowMemoryEnd)
+      bytes += region.end - start
+      if start > previousEnd, regions > 0 {
+        holes += 1
+        holeBytes += start - previousEnd
+      }
+      regions += 1
+      previousEnd = region.end
+    }
+  }
+}
+
+/// The stretches of a range that none of the others covers, which ascend and are disjoint.
+private func holeCount(in range: AddressRange, between others: some Sequence<Range<UInt64>>) -> Int {
+  var count = 0
+  var coveredTo = range.start
+  for other in others where other.upperBound > range.start && other.lowerBound < range.end {
+    if other.lowerBound > coveredTo { count += 1 }
+    coveredTo = max(coveredTo, other.upperBound)
+  }
+  return coveredTo < range.end ? count + 1 : count
+}
+
+extension TDMRInfo {
+  /// - Precondition: a planned TDMR.
+  fileprivate var range: AddressRange { AddressRange(unchecked: base, base + size) }
+}
+
+extension PlanFailure {
+  /// What it means, in words.
+  public var explanation: String {
+    switch self {
+    case .tdmrsExhausted: "the memory needs more TDMRs than the module takes"
+    case .noMemoryForPAMT(let tdmr, let bytes):
+      bytes == 0
+        ? "there is no memory to describe"
+        : "no node has \(ByteCount(bytes)) in one piece for the PAMT of TDMR \(tdmr)"
+    case .reservedAreasExhausted(let tdmr):
+      "the TDMR \(tdmr) has more holes and PAMTs than the module takes"
+    case .reservedAreaNotAligned(let tdmr, let area):
+      "the hole \(area) in TDMR \(tdmr) does not start and end on a page"
+    case .notConvertible(let region): "the memory \(region) does not lie inside one CMR"
+    case .notAddressable(let region): "no TDMR can end at 2^64, where the memory \(region) would need it"
+    }
+  }
+}
+
+/// `1 node`, `2 nodes`.
+func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+
+/// A share with two decimals, rounded to the nearest.
+func percent(_ part: UInt64, of whole: UInt64) -> String {
+  guard whole > 0 else { return "0 %" }
+  let hundredths = Int((Double(part) / Double(whole) * 10_000).rounded())
+  let rest = hundredths % 100
+  return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest) %"
+}

@@ -1,0 +1,141 @@
+import Foundation
+import MapReaders
+import PlanJSON
+import PlanReports
+import TDXMemory
+import Testing
+
+import struct TestSupport.Log
+import struct TestSupport.Mutator
+import struct TestSupport.SplitMix64
+import func TestSupport.vectorFile
+
+/// Spoiled logs and requests go the whole way: readers, plan, the module's rules, text and JSON. Expect an answer or a
+/// refusal each time; a crash or a hang ends the test run.
+@Suite struct HostileInputTests {
+  /// 8 seeds x 650: with the requests, more than 10,000 inputs.
+  @Test(arguments: 1...8 as ClosedRange<UInt64>) func spoiledLogs(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    let logs = try Log.all().map { Mutator($0.bytes) }
+    let session = PlanSession()
+    var (answered, refused) = (0, 0)
+    for _ in 0..<650 {
+      let log = logs.randomElement(using: &random)!.mutated(using: &random)
+      let options = Self.options(using: &random)
+      do throws(InputError) {
+        let machine = try readMachine(texts: [("log", log)])
+        Self.answer(machine, options, session)
+        answered += 1
+      } catch {
+        #expect(error.exitCode == 65)
+        refused += 1
+      }
+    }
+    #expect(answered > 50 && refused > 5, "the changes are too wild or too tame: \(answered), \(refused)")
+  }
+
+  @Test(arguments: 1...8 as ClosedRange<UInt64>) func spoiledPlanRequests(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    let lines = try Self.lines("linux")
+    let (request, session) = (PlanRequest(), PlanSession())
+    var answer = JSONWriter()
+    var (answered, refused) = (0, 0)
+    for _ in 0..<400 {
+      let line = lines.randomElement(using: &random)!.mutated(using: &random)
+      let options = Self.options(using: &random)
+      line.withUnsafeBytes { bytes in
+        answer.removeAll()
+        do throws(RequestError) {
+          try request.decode(bytes, defaults: options, defaultKeyIDBits: 6)
+          let (plan, verdict) = session.plan(
+            UnsafeBufferPointer(request.regions),
+            convertible: request.hasConvertible ? UnsafeBufferPointer(request.convertible) : nil,
+            options: request.options,
+            keyIDBits: request.keyIDBits
+          )
+          answer.appendPlan(plan, id: request.id, options: request.options, verdict: verdict)
+          answered += 1
+        } catch {
+          answer.appendError(id: request.id, message: error.description)
+          refused += 1
+        }
+      }
+      #expect(Self.isObject(answer.bytes))
+    }
+    #expect(answered > 20 && refused > 20, "the changes are too wild or too tame: \(answered), \(refused)")
+  }
+
+  @Test(arguments: 1...8 as ClosedRange<UInt64>) func spoiledValidateRequests(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    let lines = try Self.lines("tdx-module")
+    let (request, rules) = (ValidateRequest(), ModuleRules())
+    var answer = JSONWriter()
+    var (answered, refused) = (0, 0)
+    for _ in 0..<400 {
+      let line = lines.randomElement(using: &random)!.mutated(using: &random)
+      line.withUnsafeBytes { bytes in
+        answer.removeAll()
+        do throws(RequestError) {
+          try request.decode(bytes, defaults: PlanOptions(), defaultKeyIDBits: 6)
+          let verdict = rules.verdict(
+            on: ModuleConfiguration(
+              tdmrs: request.tdmrs,
+              cmrs: request.convertible,
+              keyIDBits: request.keyIDBits,
+              dynamicPAMT: request.dynamicPAMT,
+              limits: request.limits
+            )
+          )
+          answer.appendVerdict(verdict, id: request.id)
+          answered += 1
+        } catch {
+          answer.appendError(id: request.id, message: error.description)
+          refused += 1
+        }
+      }
+      #expect(Self.isObject(answer.bytes))
+    }
+    #expect(answered > 20 && refused > 20, "the changes are too wild or too tame: \(answered), \(refused)")
+  }
+
+  // MARK: -
+
+  private static func lines(_ name: String) throws -> [Mutator] {
+    try Data(contentsOf: vectorFile(name)).split(separator: 10).map { Mutator(Array($0)) }
+  }
+
+  /// Any options, extreme limits among them.
+  private static func options(using random: inout SplitMix64) -> PlanOptions {
+    let limits: [UInt64] = [0, 1, 2, 16, 29, 64, 1 << 20, 1 << 52, .max]
+    let sizes: [UInt16] = [0, 8, 16, .max]
+    return PlanOptions(
+      policy: Policy.allCases.randomElement(using: &random)!,
+      placement: Placement.allCases.randomElement(using: &random)!,
+      dynamicPAMT: Bool.random(using: &random),
+      limits: ModuleLimits(
+        maxTDMRs: limits.randomElement(using: &random)!,
+        maxReserved: limits.randomElement(using: &random)!,
+        pamtEntryBytes: PAMTEntryBytes(page4K: sizes.randomElement(using: &random)!)
+      )
+    )
+  }
+
+  private static func answer(_ machine: Machine, _ options: PlanOptions, _ session: PlanSession) {
+    machine.map.withRegions { regions in
+      (machine.convertible ?? []).withUnsafeBufferPointer { convertible in
+        let (plan, verdict) = session.plan(
+          regions,
+          convertible: machine.convertible == nil ? nil : convertible,
+          options: options,
+          keyIDBits: machine.keyIDBits ?? 6
+        )
+        let text = PlanText(plan, of: machine, options: options, verdict: verdict, style: .plain).render()
+        #expect(text.contains(plan.failure == nil ? "Linux     fits" : "Linux     fails"))
+      }
+    }
+  }
+
+  private static func isObject(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    (try? JSONSerialization.jsonObject(with: Data(bytes))) is [String: Any]
+  }
+}
