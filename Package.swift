@@ -7,10 +7,13 @@ let package = Package(
     .library(name: "TDXMemory", targets: ["TDXMemory"]),
     .library(name: "MapReaders", targets: ["MapReaders"]),
     .library(name: "BenchmarkKit", targets: ["BenchmarkKit"]),
+    .executable(name: "tdxbench", targets: ["tdxbench"]),
   ],
   dependencies: [
+    // The command line: parsing, --help, usage errors with exit status 64.
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     // File descriptors and errno as types.
-    .package(url: "https://github.com/apple/swift-system", from: "1.8.1")
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ],
   targets: [
     // The core: no I/O, no Foundation.
@@ -34,6 +37,20 @@ let package = Package(
     .target(name: "CAllocationHooks", dependencies: ["CGPerfTools"]),
     // Measuring: clock, samples, allocations, statistics, table. Knows nothing of TDX.
     .target(name: "BenchmarkKit", dependencies: ["CAllocationHooks"]),
+    // What is measured, and what must come out.
+    .target(
+      name: "Workloads",
+      dependencies: ["TDXMemory", "MapReaders", "BenchmarkKit"],
+      path: "Benchmarks/Workloads",
+      resources: [.embedInCode("CapturedMaps")]
+    ),
+    .executableTarget(
+      name: "tdxbench",
+      dependencies: [
+        "TDXMemory", "MapReaders", "PlanJSON", "PlanReports", "BenchmarkKit", "Workloads",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]
+    ),
     // Vectors, the slow oracle and random maps, for the tests of every module.
     .target(
       name: "TestSupport",
@@ -54,6 +71,8 @@ let package = Package(
       name: "HostileInputTests",
       dependencies: ["MapReaders", "PlanJSON", "PlanReports", "TDXMemory", "TestSupport"]
     ),
+    // Runs the built executable.
+    .testTarget(name: "CommandTests", dependencies: ["tdxbench", "TestSupport"]),
     .testTarget(name: "BenchmarkKitTests", dependencies: ["BenchmarkKit"]),
   ],
   swiftLanguageModes: [.v6]

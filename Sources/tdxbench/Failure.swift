@@ -1,0 +1,44 @@
+import ArgumentParser
+import Glibc
+import MapReaders
+import PlanJSON
+
+/// Why a command ends without a result: a message for standard error and an exit status.
+struct Failure: Error {
+  var message: String
+  var exitCode: ExitCode
+
+  init(_ message: String, _ exitCode: ExitCode) {
+    self.message = message
+    self.exitCode = exitCode
+  }
+
+  init(_ error: InputError) {
+    self.init(error.description, ExitCode(error.exitCode))
+  }
+
+  /// - Parameter file: what was read or written.
+  init(_ error: IOError, _ file: String) {
+    self.init("\(file): \(error)", .ioError)
+  }
+}
+
+extension ExitCode {
+  /// Done, and the answer is no.
+  static let no = ExitCode(1)
+  /// EX_DATAERR.
+  static let badData = ExitCode(65)
+  /// EX_NOINPUT.
+  static let noInput = ExitCode(66)
+  /// EX_SOFTWARE.
+  static let fault = ExitCode(70)
+  /// EX_IOERR.
+  static let ioError = ExitCode(74)
+}
+
+/// Writes a line to standard error.
+func complain(_ message: String) {
+  var line = "tdxbench: \(message)\n"
+  // There is nowhere to report that this failed.
+  line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+}

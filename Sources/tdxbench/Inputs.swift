@@ -1,0 +1,45 @@
+import ArgumentParser
+import Glibc
+import MapReaders
+import TDXMemory
+
+extension InputArguments {
+  /// One machine needs an input.
+  func validateMachine() throws {
+    guard host || !files.isEmpty else {
+      throw ValidationError("name an input, - for standard input, or --host")
+    }
+    guard files.count(where: { $0 == "-" }) <= 1 else {
+      throw ValidationError("standard input can be read only once")
+    }
+  }
+
+  /// A stream is standard input where nothing else is named.
+  func validateStream() throws {
+    guard !host else { throw ValidationError("--jsonl reads requests, not this machine") }
+  }
+
+  var streams: [String] { files.isEmpty ? ["-"] : files }
+
+  /// What the input is called in an answer.
+  var name: String { (files + (host ? ["--host"] : [])).joined(separator: " ") }
+
+  /// Reads the machine that the inputs describe together.
+  func machine() throws -> Machine {
+    var inputs: [Input] = files.map { $0 == "-" ? .standardInput : .file($0) }
+    if host { inputs.append(.host) }
+    do throws(InputError) {
+      return try readMachine(inputs)
+    } catch {
+      throw Failure(error)
+    }
+  }
+}
+
+extension Failure {
+  /// A file that could not be opened.
+  init(opening file: String, _ code: Int32) {
+    let missing = code == ENOENT || code == ENOTDIR
+    self.init("\(file): \(String(cString: strerror(code)))", missing ? .noInput : .ioError)
+  }
+}

@@ -1,0 +1,94 @@
+import Glibc
+import MapReaders
+import PlanJSON
+import PlanReports
+import TDXMemory
+
+/// Where a result goes: standard output, or a file that appears whole or not at all.
+struct OutputTarget {
+  private let path: String?
+
+  /// - Parameter path: nil or `-` for standard output.
+  init(_ path: String?) { self.path = path == "-" ? nil : path }
+
+  /// Colour only on a terminal, and never where NO_COLOR is set; block characters where the locale has them.
+  var style: Style {
+    let isTerminal = path == nil && isatty(STDOUT_FILENO) == 1
+    let wantsColor = environment("NO_COLOR") == nil && environment("TERM") != "dumb"
+    let locale = environment("LC_ALL") ?? environment("LC_CTYPE") ?? environment("LANG") ?? ""
+    let isUnicode = ["UTF-8", "utf-8", "UTF8", "utf8"].contains { locale.contains($0) }
+    return Style(color: isTerminal && wantsColor, unicode: isUnicode)
+  }
+
+  func write(_ text: String) throws(Failure) {
+    try write { (writer) throws(InputError) in try writer.write(text) }
+  }
+
+  func write(_ json: borrowing JSONWriter) throws(Failure) {
+    let bytes = json.bytes
+    try write { (writer) throws(InputError) in try writer.write(bytes) }
+  }
+
+  /// Writes the TDMR_INFO array as TDH.SYS.CONFIG takes it: entries of equal size, with room for `maxReserved`
+  /// areas each.
+  func write(_ tdmrs: TDMRInfoTable, maxReserved: UInt64) throws(Failure) {
+    let largest = 1 << 34
+    guard let stride = TDMRInfo.stride(maxReserved: maxReserved), stride <= largest / max(tdmrs.count, 1)
+    else {
+      throw Failure("\(tdmrs.count) entries with \(maxReserved) reserved areas each take over 16 GiB", .no)
+    }
+    var entry = [UInt8](repeating: 0, count: stride)
+    try write { (writer) throws(InputError) in
+      for tdmr in tdmrs {
+        // A planned entry has 512 bytes or as many as its areas need, whichever is more; the module's may differ.
+        let used = tdmr.bytes.prefix(stride)
+        entry.replaceSubrange(..<used.count, with: used)
+        try writer.write(entry)
+        for index in used.indices { entry[index] = 0 }
+      }
+    }
+  }
+
+  private func write(_ body: (inout FileWriter) throws(InputError) -> Void) throws(Failure) {
+    do throws(InputError) {
+      try AtomicFile.write(to: path ?? "/dev/stdout", body)
+    } catch {
+      throw Failure(error)
+    }
+  }
+}
+
+/// An environment variable that is set and not empty.
+private func environment(_ name: String) -> String? {
+  guard let value = getenv(name), value.pointee != 0 else { return nil }
+  return String(cString: value)
+}
+
+/// Writes a machine's map as its file name says: `.json`, `.tdxmap`, anything else as text.
+func writeMapFile(_ machine: Machine, to path: String) throws(Failure) {
+  do throws(InputError) {
+    if path.hasSuffix(".tdxmap") {
+      try TDXMapFile.write(
+        machine.map,
+        convertible: machine.convertible,
+        keyIDBits: machine.keyIDBits,
+        to: path
+      )
+    } else {
+      try AtomicFile.write(to: path) { (writer) throws(InputError) in
+        if path.hasSuffix(".json") {
+          try JSONMap.write(
+            machine.map,
+            convertible: machine.convertible,
+            keyIDBits: machine.keyIDBits,
+            to: &writer
+          )
+        } else {
+          try MemblockText.write(machine.map, convertible: machine.convertible, to: &writer)
+        }
+      }
+    }
+  } catch {
+    throw Failure(error)
+  }
+}

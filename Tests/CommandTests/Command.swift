@@ -1,0 +1,46 @@
+import Foundation
+import TestSupport
+
+/// Runs the built `tdxbench` and tells what came of it.
+struct Command {
+  var status: Int32
+  var output: String
+  var errors: String
+
+  /// - Parameters:
+  ///   - arguments: as on the command line.
+  ///   - input: what comes on standard input.
+  ///   - environment: in place of this process's; it has a UTF-8 locale.
+  init(
+    _ arguments: String...,
+    input: String = "",
+    environment: [String: String] = ["LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"]
+  ) throws {
+    let process = Process()
+    process.executableURL = productsFolder.appendingPathComponent("tdxbench")
+    process.arguments = arguments
+    process.environment = environment
+    let files = try ["in", "out", "err"].map { name in
+      let url = FileManager.default.temporaryDirectory.appendingPathComponent("tdxbench-\(UUID()).\(name)")
+      try Data(name == "in" ? Array(input.utf8) : []).write(to: url)
+      return url
+    }
+    defer { for file in files { try? FileManager.default.removeItem(at: file) } }
+    process.standardInput = try FileHandle(forReadingFrom: files[0])
+    process.standardOutput = try FileHandle(forWritingTo: files[1])
+    process.standardError = try FileHandle(forWritingTo: files[2])
+    try process.run()
+    process.waitUntilExit()
+    status = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+    output = try String(contentsOf: files[1], encoding: .utf8)
+    errors = try String(contentsOf: files[2], encoding: .utf8)
+  }
+}
+
+/// A folder that is there for the length of one test.
+func withFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
+  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("tdxbench-\(UUID())")
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  return try body(folder)
+}
