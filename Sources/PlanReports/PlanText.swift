@@ -165,13 +165,19 @@ public struct PlanText {
   /// What the machine itself logged, beside the plan.
   private func observed() -> String {
     let observed = machine.observed
+    let planned = plan.messages.map(\.description)
     var lines: [String] = []
-    if let kib = observed.pamtKiB {
-      let planned = plan.failure == nil ? plan.pamtBytes / 1024 : nil
-      lines.append("\(kib) KB allocated for PAMT" + (planned == kib ? ", as planned" : ", not as planned"))
+    func add(_ line: String, isAsPlanned: Bool) {
+      lines.append((isAsPlanned ? "as planned: " : "unlike the plan: ") + line)
     }
-    lines += observed.failures
-    if observed.initialized { lines.append("the module was initialized") }
+    if let kib = observed.pamtKiB {
+      add(
+        "\(kib) KB allocated for PAMT",
+        isAsPlanned: plan.failure == nil && plan.pamtBytes / 1024 == kib
+      )
+    }
+    for failure in observed.failures { add(failure, isAsPlanned: planned.contains("virt/tdx: \(failure)")) }
+    if observed.initialized { add("module initialized", isAsPlanned: plan.failure == nil) }
     if !observed.tdmrs.isEmpty { lines.append(printedTDMRs()) }
     return lines.enumerated().map { Layout.labelled($0.offset == 0 ? "Machine" : "", $0.element) }.joined()
   }

@@ -25,7 +25,7 @@ import Testing
     let plan = try Command("plan", Log.path(log))
     #expect(plan.status == 0)
     #expect(plan.output.contains("PAMT      \(kilobytes) KB allocated for PAMT"))
-    #expect(plan.output.contains("Machine   \(kilobytes) KB allocated for PAMT, as planned"))
+    #expect(plan.output.contains("Machine   as planned: \(kilobytes) KB allocated for PAMT"))
     #expect(plan.output.contains("Note      There are no memory ranges, so the CMRs serve as the memory."))
   }
 
