@@ -2,7 +2,8 @@
 /// many times 512 bytes as its reserved areas need.
 struct EntryWriter {
   private let buffer: UnsafeMutableRawBufferPointer
-  private let maxReserved: Int
+  /// The most reserved areas in an entry.
+  let maxReserved: Int
   private(set) var offset = 0
   private var words: UnsafeMutablePointer<UInt64>
   private var base: UInt64 = 0
@@ -20,11 +21,12 @@ struct EntryWriter {
   }
 
   /// Starts the entry of a TDMR.
-  mutating func begin(_ tdmr: PlannedTDMR, _ sizes: PAMTSizes) {
+  mutating func begin(_ tdmr: PlannedTDMR) {
     precondition(buffer.count - offset >= TDMRInfo.alignment, "the buffer is smaller than requiredBytes")
     words = (buffer.baseAddress! + offset).assumingMemoryBound(to: UInt64.self)
     base = tdmr.range.start
     areas = 0
+    let sizes = tdmr.sizes
     words[0] = tdmr.range.start
     words[1] = tdmr.range.size
     words[2] = tdmr.chunk.start &+ sizes.page4K &+ sizes.page2M

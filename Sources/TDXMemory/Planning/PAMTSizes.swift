@@ -2,7 +2,7 @@
 ///
 /// Source: `tdmr_get_pamt_sz` in Linux, PAMT shape rule 5 in the module. Each level is rounded up to 4 KiB by
 /// itself. A size that does not fit 64 bits is 2^64 - 4096, more than any memory holds.
-public struct PAMTSizes: Hashable, Sendable {
+public struct PAMTSizes: Hashable, Sendable, BitwiseCopyable {
   /// The 4K level; with Dynamic PAMT its PAMT_PAGE_BITMAP, one bit per page.
   public let page4K: UInt64
   public let page2M: UInt64
@@ -20,6 +20,9 @@ public struct PAMTSizes: Hashable, Sendable {
     page2M = wholePages((tdmrSize >> 21).multipliedSaturated(by: UInt64(entryBytes.page2M)))
     page1G = wholePages((tdmrSize >> 30).multipliedSaturated(by: UInt64(entryBytes.page1G)))
   }
+
+  /// No PAMT.
+  static var none: PAMTSizes { PAMTSizes(tdmrSize: 0, entryBytes: PAMTEntryBytes(), dynamic: false) }
 
   /// The size of one level.
   public subscript(level: PAMTLevel) -> UInt64 {

@@ -5,17 +5,11 @@
 ///
 /// Time and memory are linear in the regions, whatever the number of TDMRs (plus O(log regions) per PAMT).
 public final class Planner {
-  var tdmrs = Scratch<PlannedTDMR>()
-  var tdmrCount = 0
-  var freeMemory = FreeMemory()
-  /// The PAMT chunks, as indices of TDMRs by ascending address.
-  var chunks = Scratch<KeyedIndex>()
-  var spareChunks = Scratch<KeyedIndex>()
-  /// Where the entries start in the caller's buffer, and where the last one ends.
-  var entryOffsets = Scratch<Int>()
-  var nodes = Scratch<UInt32>()
+  // A struct, lent once per plan: each access to a stored property of a class costs a check of exclusivity, which
+  // took a third of the instructions of a small plan.
+  private var workspace = PlanWorkspace()
 
-  public init() { entryOffsets.reserve(1) }
+  public init() {}
 
   /// Plans one machine.
   ///
@@ -34,52 +28,39 @@ public final class Planner {
       buffer.count >= Self.requiredBytes(map, convertible: convertible, options: options),
       "the buffer is smaller than requiredBytes"
     )
-    reserve(map, options)
-    let memory = TDXMemoryList(map)
-    var messages = LinuxMessages()
-    do {
-      if options.policy == .linuxCMR { try checkConvertible(memory, convertible) }
-      try chooseTDMRs(memory, limit: options.limits.maxTDMRs)
-      warn(memory, limit: options.limits.maxTDMRs, in: &messages)
-      let pamtBytes = try placePAMTs(memory, options)
-      var entries = EntryWriter(buffer, maxReserved: options.limits.maxReserved)
-      switch options.policy {
-      case .linux: try writeEntries(holesBetween: memory, options, to: &entries)
-      case .linuxCMR: try writeEntries(holesBetween: convertible, options, to: &entries)
-      }
-      return plan(in: buffer, tdmrCount, failure: nil, messages, pamtBytes: pamtBytes)
-    } catch {
-      messages.failure = error
-      return plan(in: buffer, 0, failure: error, messages, pamtBytes: 0)
-    }
-  }
-
-  private func plan(
-    in buffer: UnsafeMutableRawBufferPointer,
-    _ count: Int,
-    failure: PlanFailure?,
-    _ messages: LinuxMessages,
-    pamtBytes: UInt64
-  ) -> Plan {
-    entryOffsets[0] = 0
-    return Plan(
-      failure: failure,
-      messages: messages,
-      tdmrs: TDMRInfoTable(
-        bytes: UnsafeRawPointer(buffer.baseAddress!),
-        offsets: UnsafeBufferPointer(start: entryOffsets.base, count: count + 1)
-      ),
-      nodes: UnsafeBufferPointer(start: nodes.base, count: count),
-      pamtBytes: pamtBytes
+    return workspace.plan(
+      map,
+      convertible: convertible,
+      options: options,
+      mostTDMRs: Self.mostTDMRs(map, options),
+      into: buffer
     )
   }
 }
 
-/// A TDMR while it is planned.
-struct PlannedTDMR: BitwiseCopyable {
-  var range: AddressRange
-  /// The node that its PAMT is asked for on.
-  var node: UInt32
-  /// Its PAMT, all levels in one piece.
-  var chunk = AddressRange(unchecked: 0, 0)
+extension Planner {
+  /// The bytes that the plan of such a map may take in the caller's buffer. At least 512, a multiple of 512.
+  public static func requiredBytes(
+    _ map: UnsafeBufferPointer<MemoryRegion>,
+    convertible: UnsafeBufferPointer<AddressRange>,
+    options: PlanOptions
+  ) -> Int {
+    let tdmrs = mostTDMRs(map, options)
+    let areasPerEntry = (TDMRInfo.alignment - TDMRInfo.headerBytes) / TDMRInfo.reservedAreaBytes
+    let entries = tdmrs * TDMRInfo.alignment
+    guard options.limits.maxReserved > UInt64(areasPerEntry) else { return entries }
+    // A hole lies before each range and at the end of each TDMR. TDMRs and PAMTs are disjoint among themselves, so
+    // they cut each other into at most twice as many pieces. That makes 3 areas per TDMR. Rounding an entry up to
+    // 512 bytes costs at most 48 bytes beyond its first 512, as much as 3 more: 29 areas take 1024 bytes.
+    let sources = options.policy == .linux ? map.count : convertible.count
+    let areas = sources + 6 * tdmrs
+    return entries + (areas * TDMRInfo.reservedAreaBytes + TDMRInfo.alignment - 1) & ~(TDMRInfo.alignment - 1)
+  }
+
+  /// No plan has more TDMRs: each has a region that adds a GiB to it, and they are disjoint GiB pieces.
+  private static func mostTDMRs(_ map: UnsafeBufferPointer<MemoryRegion>, _ options: PlanOptions) -> Int {
+    guard let first = map.first, let last = map.last else { return 1 }
+    let span = Int(last.end >> 30) - Int(first.start >> 30) + 1
+    return max(1, min(map.count, span, Int(clamping: options.limits.maxTDMRs)))
+  }
 }

@@ -1,4 +1,4 @@
-extension Planner {
+extension PlanWorkspace {
   /// Writes the entries with their reserved areas (`tdmrs_populate_rsvd_areas_all`): in one sweep over the ranges
   /// and the PAMTs, both by address, so that nothing is sorted per TDMR.
   ///
@@ -6,7 +6,6 @@ extension Planner {
   /// - Throws: what Linux would find first: `reservedAreaNotAligned` or `reservedAreasExhausted`.
   func writeEntries(
     holesBetween ranges: some AscendingRanges,
-    _ options: PlanOptions,
     to entries: inout EntryWriter
   ) throws(PlanFailure) {
     var chunks = ChunkCursor(tdmrs: tdmrs.base, byAddress: sortedChunks())
@@ -14,7 +13,7 @@ extension Planner {
     for index in 0..<tdmrCount {
       let tdmr = tdmrs[index]
       entryOffsets[index] = entries.offset
-      entries.begin(tdmr, sizes(ofSize: tdmr.range.size, options))
+      entries.begin(tdmr)
       while range < ranges.count, ranges.end(range) <= tdmr.range.start { range += 1 }
       var holes = Holes(in: tdmr.range, between: ranges, from: range)
       var fits = true
@@ -27,7 +26,7 @@ extension Planner {
         fits = fits && hole.isPageAligned && entries.add(hole)
       }
       guard fits else {
-        throw failure(in: tdmr.range, between: ranges, from: range, limit: options.limits.maxReserved)
+        throw failure(in: tdmr.range, between: ranges, from: range, limit: entries.maxReserved)
       }
       entries.end()
       range = holes.range
@@ -41,10 +40,10 @@ extension Planner {
     in tdmr: AddressRange,
     between ranges: some AscendingRanges,
     from range: Int,
-    limit: UInt64
+    limit: Int
   ) -> PlanFailure {
     var holes = Holes(in: tdmr, between: ranges, from: range)
-    var count: UInt64 = 0
+    var count = 0
     while count <= limit, let hole = holes.next() {
       if !hole.isPageAligned { return .reservedAreaNotAligned(tdmr: tdmr, area: hole) }
       count += 1

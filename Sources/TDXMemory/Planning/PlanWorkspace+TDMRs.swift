@@ -1,4 +1,4 @@
-extension Planner {
+extension PlanWorkspace {
   /// The `linux-cmr` patch: every memory region inside one CMR, before anything else. Abutting CMRs are not one
   /// here, unlike in the module.
   func checkConvertible(
@@ -17,7 +17,7 @@ extension Planner {
   /// Nothing is extended or merged.
   ///
   /// - Throws: `tdmrsExhausted`; `notAddressable` where a TDMR would end at 2^64.
-  func chooseTDMRs(_ memory: TDXMemoryList, limit: UInt64) throws(PlanFailure) {
+  mutating func chooseTDMRs(_ memory: TDXMemoryList, limit: UInt64) throws(PlanFailure) {
     tdmrCount = 0
     var end: UInt64 = 0
     for index in 0..<memory.count where memory.end(index) > end {
@@ -32,7 +32,7 @@ extension Planner {
     }
   }
 
-  private func addTDMR(_ range: AddressRange, node: UInt32) {
+  private mutating func addTDMR(_ range: AddressRange, node: UInt32) {
     tdmrs[tdmrCount] = PlannedTDMR(range: range, node: node)
     nodes[tdmrCount] = node
     tdmrCount += 1
