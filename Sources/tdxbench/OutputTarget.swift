@@ -53,7 +53,7 @@ struct OutputTarget {
     do throws(InputError) {
       try AtomicFile.write(to: path ?? "/dev/stdout", body)
     } catch {
-      throw Failure(error)
+      throw Failure(error.description, .ioError)  // Also where a folder is missing: it is no input.
     }
   }
 }
@@ -89,6 +89,6 @@ func writeMapFile(_ machine: Machine, to path: String) throws(Failure) {
       }
     }
   } catch {
-    throw Failure(error)
+    throw Failure(error.description, .ioError)
   }
 }
