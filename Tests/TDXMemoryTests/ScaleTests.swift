@@ -60,6 +60,19 @@ import Testing
     #expect(plan.outcome == .ok)
   }
 
+  /// 60 TDMRs whose PAMTs ascend by the top byte of their addresses and descend by all the others. Expect every
+  /// byte to count where PAMTs are sorted, though a module refuses such addresses.
+  @Test func everyByteOfAnAddressCounts() throws {
+    let regions = (1...60 as ClosedRange<UInt64>).map { index in
+      let start = index << 56 + (60 - index) * (0x01_0101 << 30)
+      return MemoryRegion(start: start, end: start + 1 << 30, node: UInt32(index))
+    }
+    let machine = Machine(regions, PlanOptions(placement: .bottom))
+    let plan = try machine.plan()
+    #expect(plan == machine.plainPlan())
+    #expect(plan.tdmrs.allSatisfy { $0.reserved == [[0, 1027 << 12]] })
+  }
+
   /// 100 000 regions on one node or on as many nodes, under raised limits. Expect a plan, soon.
   @Test(arguments: Placement.allCases, [1, 100_000])
   func aHundredThousandRegions(placement: Placement, nodes: Int) throws {
