@@ -123,6 +123,16 @@ public struct FileWriter {
     try bytes.withRawBytes { (bytes) throws(InputError) in try write(bytes) }
   }
 
+  /// Writes so many bytes of 0.
+  public mutating func writeZeros(_ count: Int) throws(InputError) {
+    let zeros = [UInt8](repeating: 0, count: min(count, Self.bufferBytes))
+    var rest = count
+    while rest > 0 {
+      try write(Array(zeros.prefix(rest)))
+      rest -= min(rest, zeros.count)
+    }
+  }
+
   public mutating func write(_ text: String) throws(InputError) {
     if pending.count + text.utf8.count > Self.bufferBytes { try flush() }
     pending += text.utf8

@@ -17,13 +17,23 @@ enum Layout {
     var lines: [String] = []
     var line = ""
     for word in text.split(separator: " ") {
-      if !line.isEmpty, line.count + 1 + word.count > width {
+      if !line.isEmpty, visibleCount(line) + 1 + visibleCount(word) > width {
         lines.append(line)
         line = ""
       }
       line += (line.isEmpty ? "" : " ") + word
     }
     return lines + (line.isEmpty && !lines.isEmpty ? [] : [line])
+  }
+
+  /// The characters that take a column: colours take none.
+  private static func visibleCount(_ text: some StringProtocol) -> Int {
+    var isColour = false
+    return text.count { character in
+      if character == "\u{1b}" { isColour = true }
+      defer { if character == "m" { isColour = false } }
+      return !isColour
+    }
   }
 
   enum Alignment { case left, right }

@@ -37,14 +37,12 @@ struct OutputTarget {
     else {
       throw Failure("\(tdmrs.count) entries with \(maxReserved) reserved areas each take over 16 GiB", .no)
     }
-    var entry = [UInt8](repeating: 0, count: stride)
     try write { (writer) throws(InputError) in
       for tdmr in tdmrs {
         // A planned entry has 512 bytes or as many as its areas need, whichever is more; the module's may differ.
-        let used = tdmr.bytes.prefix(stride)
-        entry.replaceSubrange(..<used.count, with: used)
-        try writer.write(entry)
-        for index in used.indices { entry[index] = 0 }
+        let used = UnsafeRawBufferPointer(rebasing: tdmr.bytes.prefix(stride))
+        try writer.write(used)
+        try writer.writeZeros(stride - used.count)
       }
     }
   }
