@@ -6,6 +6,7 @@ let package = Package(
   products: [
     .library(name: "TDXMemory", targets: ["TDXMemory"]),
     .library(name: "MapReaders", targets: ["MapReaders"]),
+    .library(name: "SyntheticMaps", targets: ["SyntheticMaps"]),
     .library(name: "BenchmarkKit", targets: ["BenchmarkKit"]),
     .executable(name: "tdxbench", targets: ["tdxbench"]),
   ],
@@ -23,6 +24,8 @@ let package = Package(
       name: "MapReaders",
       dependencies: ["TDXMemory", "PlanJSON", .product(name: "SystemPackage", package: "swift-system")]
     ),
+    // A seed and a recipe in, a map out. No I/O, no Foundation.
+    .target(name: "SyntheticMaps", dependencies: ["TDXMemory"]),
     // What a plan looks like to a person: tables and pictures, as text.
     .target(name: "PlanReports", dependencies: ["TDXMemory", "MapReaders"]),
     // One JSON request a line in, one answer a line out, without allocation per line. No Foundation.
@@ -47,7 +50,8 @@ let package = Package(
     .executableTarget(
       name: "tdxbench",
       dependencies: [
-        "TDXMemory", "MapReaders", "PlanJSON", "PlanReports", "BenchmarkKit", "Workloads",
+        "TDXMemory", "MapReaders", "PlanJSON", "PlanReports", "SyntheticMaps", "BenchmarkKit",
+        "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -61,6 +65,7 @@ let package = Package(
     .testTarget(name: "TDXMemoryTests", dependencies: ["TDXMemory", "TestSupport"]),
     .testTarget(name: "PlanJSONTests", dependencies: ["PlanJSON", "TDXMemory", "TestSupport"]),
     .testTarget(name: "MapReadersTests", dependencies: ["MapReaders", "TDXMemory", "TestSupport"]),
+    .testTarget(name: "SyntheticMapsTests", dependencies: ["SyntheticMaps", "TDXMemory", "TestSupport"]),
     .testTarget(
       name: "PlanReportsTests",
       dependencies: ["PlanReports", "MapReaders", "TDXMemory", "TestSupport"],

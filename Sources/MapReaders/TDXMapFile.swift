@@ -48,9 +48,18 @@ public enum TDXMapFile {
     to path: String
   ) throws(InputError) {
     try AtomicFile.write(to: path) { (writer) throws(InputError) in
-      try write(map, convertible: convertible, keyIDBits: keyIDBits) { (bytes) throws(InputError) in
-        try writer.write(bytes)
-      }
+      try write(map, convertible: convertible, keyIDBits: keyIDBits, to: &writer)
+    }
+  }
+
+  public static func write(
+    _ map: MemoryMap,
+    convertible: [AddressRange]?,
+    keyIDBits: Int?,
+    to writer: inout FileWriter
+  ) throws(InputError) {
+    try write(map, convertible: convertible, keyIDBits: keyIDBits) { (bytes) throws(InputError) in
+      try writer.write(bytes)
     }
   }
 

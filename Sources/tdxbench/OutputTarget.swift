@@ -11,9 +11,10 @@ struct OutputTarget {
   /// - Parameter path: nil or `-` for standard output.
   init(_ path: String?) { self.path = path == "-" ? nil : path }
 
+  var isTerminal: Bool { path == nil && isatty(STDOUT_FILENO) == 1 }
+
   /// Colour only on a terminal, and never where NO_COLOR is set; block characters where the locale has them.
   var style: Style {
-    let isTerminal = path == nil && isatty(STDOUT_FILENO) == 1
     let wantsColor = environment("NO_COLOR") == nil && environment("TERM") != "dumb"
     let locale = environment("LC_ALL") ?? environment("LC_CTYPE") ?? environment("LANG") ?? ""
     let isUnicode = ["UTF-8", "utf-8", "UTF8", "utf8"].contains { locale.contains($0) }
@@ -47,7 +48,8 @@ struct OutputTarget {
     }
   }
 
-  private func write(_ body: (inout FileWriter) throws(InputError) -> Void) throws(Failure) {
+  /// Writes piece by piece.
+  func write(_ body: (inout FileWriter) throws(InputError) -> Void) throws(Failure) {
     do throws(InputError) {
       try AtomicFile.write(to: path ?? "/dev/stdout", body)
     } catch {

@@ -13,7 +13,9 @@ struct TDXBench: ParsableCommand {
       benchmark's result was wrong); 64 wrong usage; 65 bad input; 66 no such input; 70 a fault of tdxbench; \
       74 I/O error.
       """,
-    subcommands: [RunCommand.self, ListCommand.self, PlanCommand.self, ValidateCommand.self],
+    subcommands: [
+      RunCommand.self, ListCommand.self, PlanCommand.self, ValidateCommand.self, GenerateCommand.self,
+    ],
     defaultSubcommand: RunCommand.self
   )
 
