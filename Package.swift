@@ -77,7 +77,10 @@ let package = Package(
       dependencies: ["MapReaders", "PlanJSON", "PlanReports", "TDXMemory", "TestSupport"]
     ),
     // Runs the built executable.
-    .testTarget(name: "CommandTests", dependencies: ["tdxbench", "TestSupport"]),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: ["tdxbench", "SyntheticMaps", "TDXMemory", "TestSupport"]
+    ),
     .testTarget(name: "BenchmarkKitTests", dependencies: ["BenchmarkKit"]),
   ],
   swiftLanguageModes: [.v6]

@@ -34,23 +34,36 @@ public enum JSONMap {
     keyIDBits: Int?,
     to writer: inout FileWriter
   ) throws(InputError) {
-    try writer.write("{\"regions\":[")
-    var separator = "\n"
-    for region in map {
-      try writer.write("\(separator)[\"\(hex(region.start))\",\"\(hex(region.end))\",\(region.node)]")
-      separator = ",\n"
+    var line = LineBuffer()
+    try writer.write("{\"regions\":[\n")
+    for (index, region) in map.enumerated() {
+      append(region.range, to: &line, isFirst: index == 0)
+      line.append(",")
+      line.appendDecimal(UInt64(region.node))
+      line.append("]")
+      try writer.write(line.bytes)
     }
     try writer.write("]")
     if let convertible {
-      try writer.write(",\"cmrs\":[")
-      separator = "\n"
-      for range in convertible {
-        try writer.write("\(separator)[\"\(hex(range.start))\",\"\(hex(range.end))\"]")
-        separator = ",\n"
+      try writer.write(",\"cmrs\":[\n")
+      for (index, range) in convertible.enumerated() {
+        append(range, to: &line, isFirst: index == 0)
+        line.append("]")
+        try writer.write(line.bytes)
       }
       try writer.write("]")
     }
     if let keyIDBits { try writer.write(",\"keyid_bits\":\(keyIDBits)") }
     try writer.write("}\n")
+  }
+
+  /// `["0x1000","0x9f000"`, on a line of its own.
+  private static func append(_ range: AddressRange, to line: inout LineBuffer, isFirst: Bool) {
+    line.removeAll()
+    line.append(isFirst ? "[\"0x" : ",\n[\"0x")
+    line.appendHex(range.start)
+    line.append("\",\"0x")
+    line.appendHex(range.end)
+    line.append("\"")
   }
 }

@@ -14,8 +14,14 @@ struct Command {
   init(
     _ arguments: String...,
     input: String = "",
-    environment: [String: String] = ["LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"]
+    environment: [String: String] = Self.environment
   ) throws {
+    try self.init(arguments, input: input, environment: environment)
+  }
+
+  static let environment = ["LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"]
+
+  init(_ arguments: [String], input: String = "", environment: [String: String] = Self.environment) throws {
     let process = Process()
     process.executableURL = productsFolder.appendingPathComponent("tdxbench")
     process.arguments = arguments

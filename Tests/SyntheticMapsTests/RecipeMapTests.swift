@@ -156,4 +156,38 @@ import Testing
     #expect(counts[0] == counts[2])
     #expect(counts[1] == counts[2])
   }
+
+  /// Expect these checksums on every machine and in every release: recorded seeds stand for maps.
+  @Test(arguments: [
+    ("laptop seed=1", 0xa0f7_2619_51ff_de75),
+    (
+      "unaligned-borders size=1TiB regions=12 holes=64KiB...16MiB nodes=8 alignment=64KiB seed=2",
+      0x63dc_b7f6_d921_4935
+    ),
+    ("sparse-nodes size=512GiB regions=12 holes=64KiB...16MiB nodes=8 seed=3", 0x57eb_2076_90fa_e66d),
+    ("cxl size=1TiB regions=10 holes=64KiB...16MiB nodes=4 seed=4", 0x8427_cb48_fcaa_3c2c),
+    (
+      "hot-plugged size=512GiB regions=16 holes=1GiB...8GiB nodes=2 alignment=128MiB seed=5",
+      0x4214_3433_faae_59bc
+    ),
+    (
+      "fragmented size=64TiB regions=20000 holes=4KiB...2MiB nodes=3 cmrs=merged=1MiB seed=7",
+      0xc9e0_5993_84b8_0f2c
+    ),
+    ("touching size=64GiB regions=16384 holes=0 nodes=64 seed=8", 0x48d7_820f_d4c6_6fed),
+    (
+      "unpredictable-runs size=16TiB regions=10000 holes=4KiB...2MiB nodes=1 seed=9",
+      UInt64(0xf73_7b00_78ad_6337)
+    ),
+  ])
+  func theNumbersNeverChange(text: String, checksum: UInt64) throws {
+    let machine = try Recipe(text: text).make()
+    var sum: UInt64 = 0xcbf2_9ce4_8422_2325
+    func mix(_ values: UInt64...) { for value in values { sum = (sum ^ value) &* 0x100_0000_01b3 } }
+    for region in machine.map {
+      mix(region.start, region.end, UInt64(region.node), UInt64(region.flags.rawValue))
+    }
+    for range in machine.convertible ?? [] { mix(range.start, range.end) }
+    #expect(sum == checksum, "\(hex(sum))")
+  }
 }
