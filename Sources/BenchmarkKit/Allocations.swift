@@ -6,11 +6,15 @@ public struct AllocationCounts: Hashable, Sendable {
   public var frees: Int
   /// The bytes asked for, not the allocator's rounded sizes.
   public var bytes: Int
+  /// The most bytes that were allocated and not yet freed at any moment, beyond those at the start. What the
+  /// allocator sets aside, so it may be more than was asked for.
+  public var peakBytes: Int
 
-  public init(allocations: Int, frees: Int, bytes: Int) {
+  public init(allocations: Int, frees: Int, bytes: Int, peakBytes: Int) {
     self.allocations = allocations
     self.frees = frees
     self.bytes = bytes
+    self.peakBytes = peakBytes
   }
 }
 
@@ -43,7 +47,8 @@ public enum AllocationCounter {
     return AllocationCounts(
       allocations: Int(counts.allocations),
       frees: Int(counts.frees),
-      bytes: Int(counts.bytes)
+      bytes: Int(counts.bytes),
+      peakBytes: Int(counts.peak_bytes)
     )
   }
 

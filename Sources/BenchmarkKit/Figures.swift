@@ -16,6 +16,11 @@ enum Figures {
     value < 100_000 ? "\(value)" : rate(Double(value))
   }
 
+  /// A number with two digits after the point: `1.98`.
+  static func decimal(_ value: Double) -> String {
+    value.isFinite && value >= 0 ? fixed(value, decimals: 2) : "-"
+  }
+
   /// A share of one: `0.3%`, `12%`.
   static func percent(_ share: Double) -> String {
     let percent = share * 100

@@ -1,74 +1,51 @@
-/// What was measured of a workload. Everything else is derived from these raw figures.
+/// What was measured of a workload or a peer. Everything else is derived from these raw figures.
 public struct Measurement: Sendable {
-  /// The calls in each batch.
+  /// The calls in each batch, on each thread.
   public let callsPerBatch: Int
-  /// The time that each batch took, in nanoseconds, in the order they were taken.
+  /// The threads that made them at the same time.
+  public let threads: Int
+  /// The time that each batch took, in nanoseconds, by round: the first of each trial was taken in the first
+  /// round, and so on. Where a run was interrupted, the last may be missing.
   public let batches: [UInt64]
   /// The allocations of one call, counted apart from the timing.
   public let allocations: Allocations
+  /// The nanoseconds per call; nil without samples.
+  public let times: Distribution?
 
-  public init(callsPerBatch: Int, batches: [UInt64], allocations: Allocations) {
+  public init(callsPerBatch: Int, threads: Int = 1, batches: [UInt64], allocations: Allocations) {
     precondition(callsPerBatch > 0, "a batch has at least one call")
+    precondition(threads > 0, "a batch is run by at least one thread")
     self.callsPerBatch = callsPerBatch
+    self.threads = threads
     self.batches = batches
     self.allocations = allocations
+    times = Distribution(batches.map { Double($0) / Double(callsPerBatch) })
   }
 
-  /// The nanoseconds per call in each batch.
+  /// The nanoseconds per call in each batch, by round.
   public var samples: [Double] { batches.map { Double($0) / Double(callsPerBatch) } }
 
-  /// The median of the nanoseconds per call; nil without samples.
-  public var nanosecondsPerCall: Double? { median(samples) }
+  /// The median of the nanoseconds per call, and its 95 % confidence interval; nil without samples.
+  public var nanosecondsPerCall: Estimate? { times?.estimate }
 
   /// The median absolute deviation over the median, 0.01 for 1 %; nil without samples, or where the median is 0.
   public var relativeSpread: Double? {
-    let samples = samples
-    guard let center = median(samples), center > 0, let spread = medianAbsoluteDeviation(samples) else {
-      return nil
-    }
-    return spread / center
+    guard let times, times.median > 0 else { return nil }
+    return times.medianAbsoluteDeviation / times.median
   }
 
-  /// How often per second something happens of which one call does `amount`; nil without samples, or where the
-  /// median is 0.
+  /// How often per second something happens of which one call does `amount`, on all threads together; nil without
+  /// samples, or where the median is 0.
   public func perSecond(_ amount: Int) -> Double? {
-    guard let time = nanosecondsPerCall, time > 0 else { return nil }
-    return Double(amount) * 1e9 / time
-  }
-}
-
-/// A workload's row in the results.
-public struct Row: Sendable {
-  /// What came of a workload. A wrong result has no time.
-  public enum Outcome: Sendable {
-    case measured(Measurement)
-    /// What is wrong, in a sentence.
-    case wrong(String)
+    guard let times, times.median > 0 else { return nil }
+    return Double(amount) * Double(threads) * 1e9 / times.median
   }
 
-  public let workload: Workload
-  public let outcome: Outcome
-
-  public init(workload: Workload, outcome: Outcome) {
-    self.workload = workload
-    self.outcome = outcome
-  }
-}
-
-/// What came of a run of a suite: a row for each workload, in the suite's order.
-public struct Report: Sendable {
-  public let rows: [Row]
-
-  public init(rows: [Row]) { self.rows = rows }
-
-  /// Whether no result was wrong.
-  public var isSuccess: Bool { failures.isEmpty }
-
-  /// The workloads whose result was wrong, and what was wrong with it.
-  public var failures: [(workload: Workload, reason: String)] {
-    rows.compactMap { row in
-      guard case .wrong(let reason) = row.outcome else { return nil }
-      return (row.workload, reason)
-    }
+  /// The time of a call over the time of a call of `other`, by round: the median of the quotients of samples of
+  /// the same round, and its 95 % confidence interval. Lower is faster.
+  ///
+  /// - Returns: nil where they have no round in common.
+  public func ratio(to other: Measurement) -> Estimate? {
+    Distribution(zip(samples, other.samples).compactMap { $1 > 0 ? $0 / $1 : nil })?.estimate
   }
 }

@@ -20,8 +20,8 @@ extension Report {
       }
       text += line + "\n"
     }
-    for (workload, reason) in failures {
-      text += wrapped("wrong: \(workload.name): \(reason)", width: 80)
+    for (name, reason) in failures {
+      text += wrapped("wrong: \(name): \(reason)", width: 80)
     }
     return text
   }
@@ -30,7 +30,7 @@ extension Report {
   private static let longestName = 34
 
   private func cells(of row: Row) -> [String] {
-    let name = row.workload.name.shortened(to: Self.longestName)
+    let name = row.name.shortened(to: Self.longestName)
     guard case .measured(let measurement) = row.outcome else {
       return [name, "wrong", "-", "-", "-", "-"]
     }
@@ -42,7 +42,7 @@ extension Report {
       }
     return [
       name,
-      measurement.nanosecondsPerCall.map(Figures.time) ?? "-",
+      (measurement.times?.median).map(Figures.time) ?? "-",
       measurement.relativeSpread.map(Figures.percent) ?? "-",
       measurement.perSecond(row.workload.itemsPerCall).map { Figures.rate($0) } ?? "-",
       measurement.perSecond(row.workload.bytesPerCall).map { Figures.rate($0, unit: "B") } ?? "-",

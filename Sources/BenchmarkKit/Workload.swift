@@ -11,10 +11,18 @@ public struct Workload: Sendable {
   public let itemsPerCall: Int
   /// The bytes of input that one call works through.
   public let bytesPerCall: Int
-  /// Makes the input and the buffers that the calls will use.
+  /// What it is held against. Each is timed in the same rounds, so that their ratio holds on a busy machine.
+  public let peers: [Peer]
+  /// The series that it is a point of, if any.
+  public let sweep: SweepPoint?
+  /// Whether it is kept apart: its input is larger than some 50 MB, or a call takes longer than some 100 ms.
   ///
-  /// The subjects of one run live at the same time, because their samples interleave. An error thrown here
-  /// becomes the workload's outcome.
+  /// Such workloads are set up, measured beside their own peers only, and released, one after the other. All
+  /// others live at the same time, and their samples interleave.
+  public let isLarge: Bool
+  /// Whether subjects of it may run on several threads at once, each thread with a subject of its own.
+  public let runsOnThreads: Bool
+  /// Makes the input and the buffers that the calls will use. An error thrown here becomes the workload's outcome.
   public let makeSubject: @Sendable () throws -> Subject
 
   public init(
@@ -22,52 +30,33 @@ public struct Workload: Sendable {
     why: String,
     itemsPerCall: Int,
     bytesPerCall: Int,
+    peers: [Peer] = [],
+    sweep: SweepPoint? = nil,
+    isLarge: Bool = false,
+    runsOnThreads: Bool = false,
     makeSubject: @escaping @Sendable () throws -> Subject
   ) {
     self.name = name
     self.why = why
     self.itemsPerCall = itemsPerCall
     self.bytesPerCall = bytesPerCall
+    self.peers = peers
+    self.sweep = sweep
+    self.isLarge = isLarge
+    self.runsOnThreads = runsOnThreads
     self.makeSubject = makeSubject
   }
 }
 
-/// A workload made ready: its inputs and buffers are allocated, and every call does the same work on them.
-public struct Subject {
-  /// Makes the call as often as it is told.
-  ///
-  /// The loop is the subject's own, so that a batch costs one indirect call however many calls it has, and the
-  /// loop is compiled together with what it repeats.
-  @usableFromInline let run: (_ times: Int) -> Void
-  /// Tells what is wrong with the result, in a sentence; nil where it is right. Runs before and after the timed
-  /// batches, never inside one.
-  @usableFromInline let check: () -> String?
+/// A workload's place in a series of the same work on inputs of growing size.
+public struct SweepPoint: Hashable, Sendable {
+  /// What the workloads of the series have in common, usually the front of their names.
+  public let name: String
+  /// The size of the input, in whatever the series counts.
+  public let size: Int
 
-  /// A subject whose one call is `call`.
-  ///
-  /// - Parameters:
-  ///   - call: One unit of work. What it returns goes into the ``blackHole(_:)``. Where the work can fail, the
-  ///     failure is an outcome to return, so that `check` can expect it.
-  ///   - check: What is wrong with what `call` returned, or left in its buffers, in a sentence; nil where it is
-  ///     right. It gets the result of a call of its own, made off the clock.
-  /// - Complexity: the loop adds about 0.3 ns to a call: a jump, and the result's way to memory.
-  @inlinable
-  public init<Result>(call: @escaping () -> Result, check: @escaping (Result) -> String?) {
-    self.run = { times in
-      for _ in 0..<times { blackHole(call()) }
-    }
-    self.check = { check(call()) }
-  }
-
-  /// A subject that makes its calls in a loop of its own, for work too small for the other initialiser.
-  ///
-  /// - Parameters:
-  ///   - run: Makes `times` calls, each of which the optimiser must neither merge nor drop: see
-  ///     ``blackHole(_:)`` and ``opaque(_:)``.
-  ///   - check: What is wrong with what the last call left; nil where it is right.
-  @inlinable
-  public init(run: @escaping (_ times: Int) -> Void, check: @escaping () -> String?) {
-    self.run = run
-    self.check = check
+  public init(_ name: String, size: Int) {
+    self.name = name
+    self.size = size
   }
 }

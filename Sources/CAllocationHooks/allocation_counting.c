@@ -2,6 +2,7 @@
 
 #include <gperftools/malloc_extension_c.h>
 #include <gperftools/malloc_hook_c.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -12,16 +13,21 @@
 
 THREAD_LOCAL bool counting;
 THREAD_LOCAL struct allocation_counts counts;
+// What is allocated beyond what was at the start, rounded as the allocator does; negative after older blocks were freed.
+THREAD_LOCAL int64_t live_bytes;
 
 static void on_new(const void *pointer, size_t size) {
   if (!counting || pointer == NULL) return;
   counts.allocations += 1;
   counts.bytes += size;
+  live_bytes += (int64_t)malloc_usable_size((void *)pointer);
+  if (live_bytes > (int64_t)counts.peak_bytes) counts.peak_bytes = (uint64_t)live_bytes;
 }
 
 static void on_delete(const void *pointer) {
   if (!counting || pointer == NULL) return;
   counts.frees += 1;
+  live_bytes -= (int64_t)malloc_usable_size((void *)pointer);
 }
 
 // The hooks serve all threads: the first one that counts installs them, the last one removes them, so that
@@ -49,6 +55,7 @@ bool allocation_counting_begin(void) {
   if (!installed) return false;
 
   counts = (struct allocation_counts){0};
+  live_bytes = 0;
   counting = true;
   return true;
 }

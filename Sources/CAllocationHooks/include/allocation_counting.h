@@ -10,6 +10,9 @@ struct allocation_counts {
   uint64_t frees;
   /// The bytes asked for, not the allocator's rounded sizes.
   uint64_t bytes;
+  /// The most that was allocated and not yet freed at any moment, beyond what was at the start. In the allocator's
+  /// rounded sizes: a free does not tell what was asked for.
+  uint64_t peak_bytes;
 };
 
 /// Whether tcmalloc serves this process's malloc: an allocation of 4 MiB moves its count of allocated bytes.

@@ -1,0 +1,110 @@
+/// Trials that live at the same time and whose samples interleave.
+struct Group {
+  private var trials: [Trial] = []
+  /// The trial of each workload on one thread, and on several if it is measured so.
+  private var members: [(workload: Workload, single: Int, threaded: Int?)] = []
+  /// The trials of the peers, in the order in which they first appear, and their places by name.
+  private var peers: [(kind: PeerKind, trial: Int)] = []
+  private var peerTrials: [String: Int] = [:]
+  /// The large workload that it is for, if any.
+  private let name: String?
+
+  /// Sets up `workloads` and their peers, one after the other, until `isInterrupted`.
+  init(
+    _ workloads: [Workload],
+    _ name: String?,
+    plan: MeasuringPlan,
+    leastBatch: UInt64,
+    isInterrupted: () -> Bool,
+    tell: (String) -> Void
+  ) {
+    self.name = name
+    for workload in workloads {
+      if isInterrupted() { return }
+      tell("preparing \(workload.name)")
+      let single = add(Trial(workload.name, leastBatch: leastBatch, makeSubject: workload.makeSubject))
+      var threaded: Int?
+      if plan.threads > 1, workload.runsOnThreads {
+        threaded = add(
+          Trial(
+            "\(workload.name)/threads:\(plan.threads)",
+            threads: plan.threads,
+            leastBatch: leastBatch,
+            makeSubject: workload.makeSubject
+          )
+        )
+      }
+      members.append((workload, single, threaded))
+      for peer in workload.peers where peerTrials[peer.name] == nil {
+        if isInterrupted() { return }
+        tell("preparing \(peer.name)")
+        let trial = add(Trial(peer.name, leastBatch: leastBatch, makeSubject: peer.makeSubject))
+        peers.append((peer.kind, trial))
+        peerTrials[peer.name] = trial
+      }
+    }
+  }
+
+  private mutating func add(_ trial: Trial) -> Int {
+    trials.append(trial)
+    return trials.count - 1
+  }
+
+  /// Takes rounds: each is one sample of every sound trial, in a random order, so that whatever else the machine
+  /// does meets all of them alike.
+  mutating func takeSamples(
+    _ plan: MeasuringPlan,
+    until deadline: ContinuousClock.Instant,
+    using random: inout SplitMix64,
+    isInterrupted: () -> Bool,
+    tell: (String) -> Void
+  ) {
+    var order = trials.indices.filter { trials[$0].isSound }
+    var round = 0
+    while !order.isEmpty, round < plan.maximumRounds,
+      round < plan.minimumRounds || ContinuousClock.now < deadline
+    {
+      round += 1
+      order.shuffle(using: &random)
+      for index in order {
+        if isInterrupted() { return }
+        tell("round \(round), \(trials[index].name)")
+        trials[index].takeSample()
+      }
+    }
+  }
+
+  /// Checks every result again and relates the workloads to their peers.
+  consuming func finish(tell: (String) -> Void) -> (rows: [Row], peers: [PeerRow]) {
+    let outcomes = trials.map { trial in
+      tell("checking \(trial.name)")
+      return trial.finish()
+    }
+    let rows = members.flatMap { workload, single, threaded in
+      [single, threaded].compactMap { $0 }.map { trial in
+        Row(
+          workload: workload,
+          threads: trial == single ? 1 : trials[trial].threads,
+          outcome: outcomes[trial],
+          ratios: trial == single ? ratios(of: workload, outcomes[trial], outcomes) : []
+        )
+      }
+    }
+    return (
+      rows,
+      peers.map { kind, trial in
+        PeerRow(kind: kind, name: trials[trial].name, group: name, outcome: outcomes[trial])
+      }
+    )
+  }
+
+  private func ratios(of workload: Workload, _ outcome: Outcome, _ outcomes: [Outcome]) -> [Ratio] {
+    guard let measurement = outcome.measurement else { return [] }
+    return workload.peers.compactMap { peer in
+      guard let other = peerTrials[peer.name].flatMap({ outcomes[$0].measurement }),
+        let estimate = measurement.ratio(to: other)
+      else { return nil }
+      return Ratio(peer: peer.kind, name: peer.name, estimate: estimate)
+    }
+  }
+}

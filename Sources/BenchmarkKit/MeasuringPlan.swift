@@ -1,0 +1,22 @@
+/// How much is measured.
+public struct MeasuringPlan: Sendable {
+  /// The time for all workloads together, their set-up included. A round that has begun is finished, and
+  /// ``minimumRounds`` are taken whatever they cost.
+  public var budget: Duration = .seconds(55)
+  /// The least time of a batch. Where the clock is too coarse for it, batches are longer: see
+  /// ``grainsPerBatch``.
+  public var batch: Duration = .milliseconds(1)
+  /// The samples of each workload are at least this many: fewer have no 95 % confidence interval,
+  public var minimumRounds = 6
+  /// and at most this many.
+  public var maximumRounds = 1000
+  /// Workloads that may run on several threads are also measured on this many, if it is more than one.
+  public var threads = 1
+  /// Fixes the order in which the workloads of each round are measured.
+  public var seed: UInt64 = 1
+
+  public init() {}
+
+  /// A batch takes at least this many grains of the clock, so that the clock's error is below 0.1 %.
+  public static let grainsPerBatch: UInt64 = 1000
+}

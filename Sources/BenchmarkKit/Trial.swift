@@ -1,0 +1,89 @@
+/// A workload or a peer on its way through a run: made, checked, sampled, checked again.
+struct Trial {
+  let name: String
+  /// Where each round's batch is run: one thread for each.
+  let threads: Int
+  private var state: State
+  private var batches: [UInt64] = []
+
+  private enum State {
+    case sound([Subject], callsPerBatch: Int, Allocations)
+    case wrong(String)
+  }
+
+  /// Makes the subjects, warms them up, checks them, counts allocations and finds the batch size, in this
+  /// order: what is wrong is not worth counting, and counting needs the exact call to have been made before.
+  init(_ name: String, threads: Int = 1, leastBatch: UInt64, makeSubject: () throws -> Subject) {
+    self.name = name
+    self.threads = threads
+    do {
+      let subjects = try (0..<threads).map { _ in try makeSubject() }
+      for subject in subjects {
+        subject.run(1)
+        if let complaint = subject.check() {
+          state = .wrong(complaint)
+          return
+        }
+      }
+      let allocations = AllocationCounter.countUntilSteady { subjects[0].run(1) }
+      guard let calls = Self.callsPerBatch(leastBatch: leastBatch, { Self.time(subjects, calls: $0) }) else {
+        state = .wrong(
+          "\(Self.mostCalls) calls take no time that the clock can tell: they do not do their work"
+        )
+        return
+      }
+      state = .sound(subjects, callsPerBatch: calls, allocations)
+    } catch {
+      state = .wrong("could not be set up: \(error)")
+    }
+  }
+
+  var isSound: Bool {
+    if case .sound = state { true } else { false }
+  }
+
+  /// Times one batch. One call goes before it, off the clock, because other trials had the caches since.
+  mutating func takeSample() {
+    guard case .sound(let subjects, let calls, _) = state else { return }
+    batches.append(Self.time(subjects, calls: calls))
+  }
+
+  /// Checks the result again, now that all batches are taken, and releases the subjects.
+  consuming func finish() -> Outcome {
+    switch state {
+    case .wrong(let complaint): return .wrong(complaint)
+    case .sound(let subjects, let calls, let allocations):
+      if let complaint = subjects.lazy.compactMap({ $0.check() }).first {
+        return .wrong("right at first, wrong after the timed calls: \(complaint)")
+      }
+      // Interrupted before the first round.
+      guard !batches.isEmpty else { return .notReached }
+      return .measured(
+        Measurement(callsPerBatch: calls, threads: threads, batches: batches, allocations: allocations)
+      )
+    }
+  }
+
+  /// The nanoseconds that a batch takes, after a call off the clock.
+  private static func time(_ subjects: [Subject], calls: Int) -> UInt64 {
+    if subjects.count > 1 { return ThreadedBatch.time(subjects, calls: calls) }
+    subjects[0].run(1)
+    return MonotonicClock.time { subjects[0].run(calls) }
+  }
+
+  private static let mostCalls = 1 << 30
+
+  /// The number of calls that take at least `leastBatch` nanoseconds; nil where ``mostCalls`` do not.
+  private static func callsPerBatch(leastBatch: UInt64, _ time: (_ calls: Int) -> UInt64) -> Int? {
+    var calls = 1
+    while true {
+      // The least of three, or an interruption would pass for work, and the batch come out too small.
+      let time = (0..<3).map { _ in time(calls) }.min() ?? 0
+      if time >= leastBatch { return calls }
+      if calls == mostCalls { return nil }
+      // Aim a tenth above, but never further than eightfold: a short time says little about a long one.
+      let aim = Double(calls) * min(8, 1.1 * Double(leastBatch) / Double(max(time, 1)))
+      calls = min(mostCalls, max(calls + 1, Int(aim)))
+    }
+  }
+}
