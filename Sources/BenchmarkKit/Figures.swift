@@ -16,14 +16,23 @@ enum Figures {
     value < 100_000 ? "\(value)" : rate(Double(value))
   }
 
-  /// A number with two digits after the point: `1.98`.
+  /// A number with two digits after the point: `1.98`, `-0.02`.
   static func decimal(_ value: Double) -> String {
-    value.isFinite && value >= 0 ? fixed(value, decimals: 2) : "-"
+    guard value.isFinite else { return "-" }
+    return (value < 0 ? "-" : "") + fixed(abs(value), decimals: 2)
   }
 
-  /// A share of one: `0.3%`, `12%`.
+  /// A factor, at most 5 characters: `0.24x`, `12.3x`, `1234x`, `>9999`.
+  static func ratio(_ value: Double) -> String {
+    guard value.isFinite, value >= 0 else { return "-" }
+    guard value < 9999.5 else { return ">9999" }
+    return fixed(value, decimals: value < 9.995 ? 2 : value < 99.95 ? 1 : 0) + "x"
+  }
+
+  /// A share of one, at most 4 characters: `0.3%`, `12%`, `>10x`.
   static func percent(_ share: Double) -> String {
     let percent = share * 100
+    guard percent < 999.5 else { return ">10x" }
     return percent < 9.95 ? fixed(percent, decimals: 1) + "%" : fixed(percent, decimals: 0) + "%"
   }
 

@@ -1,83 +1,102 @@
 extension Report {
-  /// The rows as plain text, at most 80 columns wide, without colour: a head, a line for each workload, and below
-  /// them a sentence for each wrong result.
+  /// The rows as plain text, without colour: a head, a line for each workload, a legend, and below them the series with
+  /// their complexities, what is wrong, and the warnings.
   ///
-  /// `per call` is the median over the samples, `+-` their median absolute deviation in percent of it. `allocs` are
-  /// the allocations of one call: `~3` where two passes never agreed, `n/a` where they cannot be counted.
+  /// At most 80 columns wide; with `isWide` also bytes per second, the bounds of the time, the other ratios and
+  /// the number of samples.
   ///
-  /// - Parameter items: what the items of the workloads are, in the plural, at most 8 letters: `regions`.
-  public func table(items: String) -> String {
-    let head = ["workload", "per call", "+-", "\(items)/s", "bytes/s", "allocs"]
-    let lines = [head] + rows.map { cells(of: $0) }
-    // The widest that any figure comes out, so that the columns of two runs stand at the same place.
-    let figureWidths = [8, 5, max(head[3].count, 6), 7, 6]
-    let nameWidth = lines.map { $0[0].count }.max() ?? 0
-    var text = ""
-    for cells in lines {
-      var line = cells[0].padded(to: nameWidth, alignment: .left)
-      for (cell, width) in zip(cells.dropFirst(), figureWidths) {
-        line += "  " + cell.padded(to: width, alignment: .right)
-      }
-      text += line + "\n"
+  /// - Parameter items: what the items of the workloads are, in the plural: `regions`.
+  public func table(items: String, isWide: Bool = false) -> String {
+    let columns = isWide ? Column.all + Column.wide : Column.all
+    let nameWidth = max(8, rows.map { $0.name.shortened(to: Column.longestName).count }.max() ?? 0)
+    var text = Column.line("workload".padded(to: nameWidth, .left), columns.map { ($0.head, $0.width) })
+    for row in rows {
+      let name = row.name.shortened(to: Column.longestName).padded(to: nameWidth, .left)
+      text += Column.line(name, columns.map { ($0.cell(row), $0.width) })
     }
-    for (name, reason) in failures {
-      text += wrapped("wrong: \(name): \(reason)", width: 80)
-    }
+    text += "\n" + wrapped(Column.legend(items: items), width: 80)
+    for sweep in sweeps { text += "\n" + sweep.summary }
+    for (name, reason) in failures { text += "\n" + wrapped("wrong: \(name): \(reason)", width: 80) }
+    if !isComplete { text += "\nincomplete: interrupted before the end\n" }
+    for warning in warnings { text += "\n" + wrapped("warning: \(warning)", width: 80) }
     return text
   }
+}
 
-  /// The longest name that leaves room for the other columns.
-  private static let longestName = 34
+/// A column of figures.
+private struct Column {
+  let head: String
+  /// The widest that any of its figures comes out, so that the columns of two runs stand at the same place.
+  let width: Int
+  let cell: (Row) -> String
 
-  private func cells(of row: Row) -> [String] {
-    let name = row.name.shortened(to: Self.longestName)
-    guard case .measured(let measurement) = row.outcome else {
-      return [name, "wrong", "-", "-", "-", "-"]
-    }
-    let allocations =
-      switch measurement.allocations {
-      case .exact(let counts): Figures.count(counts.allocations)
-      case .unsteady(let counts): "~" + Figures.count(counts.allocations)
-      case .unavailable: "n/a"
-      }
-    return [
-      name,
-      (measurement.times?.median).map(Figures.time) ?? "-",
-      measurement.relativeSpread.map(Figures.percent) ?? "-",
-      measurement.perSecond(row.workload.itemsPerCall).map { Figures.rate($0) } ?? "-",
-      measurement.perSecond(row.workload.bytesPerCall).map { Figures.rate($0, unit: "B") } ?? "-",
-      allocations,
+  /// The longest name that leaves room for the figures in 80 columns.
+  static let longestName = 34
+
+  static func legend(items: String) -> String {
+    """
+    time: the median per call; +-: median absolute deviation; items: \(items); C, copy: time over that of the C \
+    reference and of memcpy of the same bytes in the same rounds, below 1 is faster; allocs: per call, ~ if not the \
+    same each time.
+    """
+  }
+
+  static func line(_ name: String, _ cells: [(text: String, width: Int)]) -> String {
+    cells.reduce(name) { $0 + "  " + $1.text.padded(to: $1.width, .right) } + "\n"
+  }
+
+  static var all: [Column] {
+    [
+      Column(head: "time", width: 7) { row in
+        switch row.outcome {
+        case .measured(let measurement): (measurement.times?.median).map(Figures.time) ?? "-"
+        case .wrong: "wrong"
+        case .notReached: "-"
+        }
+      },
+      measured("+-", width: 4) { $0.relativeSpread.map(Figures.percent) },
+      Column(head: "items/s", width: 7) { rate($0, $0.workload.itemsPerCall) },
+      ratio("C", .reference),
+      ratio("copy", .memcpy),
+      measured("allocs", width: 6) { allocations($0.allocations) },
     ]
   }
-}
 
-extension String {
-  fileprivate enum Alignment { case left, right }
-
-  fileprivate func padded(to width: Int, alignment: Alignment) -> String {
-    let blanks = String(repeating: " ", count: max(0, width - count))
-    return alignment == .left ? self + blanks : blanks + self
+  static var wide: [Column] {
+    [
+      Column(head: "bytes/s", width: 7) { rate($0, $0.workload.bytesPerCall, unit: "B") },
+      measured("low", width: 7) { ($0.nanosecondsPerCall?.low).map(Figures.time) },
+      measured("high", width: 7) { ($0.nanosecondsPerCall?.high).map(Figures.time) },
+      measured("p99", width: 7) { ($0.times?.percentile(0.99)).map(Figures.time) },
+      ratio("sum", .sum),
+      ratio("memchr", .memchr),
+      measured("samples", width: 7) { "\($0.batches.count)" },
+      measured("outliers", width: 8) { $0.times.map { "\($0.outlierCount)" } },
+      Column(head: "instr", width: 6) { $0.instructions.map { Figures.rate(Double($0)) } ?? "-" },
+    ]
   }
 
-  /// At most `width` characters: the middle gives way, because the kind stands at the front of a name and what
-  /// tells it from its neighbours at the end.
-  fileprivate func shortened(to width: Int) -> String {
-    guard count > width else { return self }
-    let front = (width - 1) / 2
-    return prefix(front) + "…" + suffix(width - 1 - front)
+  private static func measured(_ head: String, width: Int, _ figure: @escaping (Measurement) -> String?)
+    -> Column
+  {
+    Column(head: head, width: width) { $0.outcome.measurement.flatMap(figure) ?? "-" }
   }
-}
 
-/// `text` in lines of at most `width` characters, broken at blanks, all but the first indented by two. A longer
-/// word stays whole.
-private func wrapped(_ text: String, width: Int) -> String {
-  var lines: [String] = []
-  for word in text.split(whereSeparator: \.isWhitespace) {
-    if let line = lines.last, line.count + 1 + word.count <= width {
-      lines[lines.count - 1] = "\(line) \(word)"
-    } else {
-      lines.append(lines.isEmpty ? String(word) : "  \(word)")
+  private static func ratio(_ head: String, _ peer: PeerKind) -> Column {
+    Column(head: head, width: max(5, head.count)) {
+      $0.ratio(to: peer).map { Figures.ratio($0.value) } ?? "-"
     }
   }
-  return lines.map { $0 + "\n" }.joined()
+
+  private static func rate(_ row: Row, _ amount: Int, unit: String = "") -> String {
+    (row.outcome.measurement?.perSecond(amount)).map { Figures.rate($0, unit: unit) } ?? "-"
+  }
+
+  private static func allocations(_ allocations: Allocations) -> String {
+    switch allocations {
+    case .exact(let counts): Figures.count(counts.allocations)
+    case .unsteady(let counts): "~" + Figures.count(counts.allocations)
+    case .unavailable: "n/a"
+    }
+  }
 }

@@ -26,6 +26,8 @@ struct Failure: Error {
 extension ExitCode {
   /// Done, and the answer is no.
   static let no = ExitCode(1)
+  /// EX_USAGE.
+  static let wrongUsage = ExitCode(64)
   /// EX_DATAERR.
   static let badData = ExitCode(65)
   /// EX_NOINPUT.
@@ -34,6 +36,8 @@ extension ExitCode {
   static let fault = ExitCode(70)
   /// EX_IOERR.
   static let ioError = ExitCode(74)
+  /// Ended by Ctrl-C, as a shell reports it: 128 and SIGINT.
+  static let interrupted = ExitCode(130)
 }
 
 /// Writes a line to standard error.

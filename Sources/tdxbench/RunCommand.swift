@@ -8,18 +8,27 @@ struct RunCommand: ParsableCommand {
     abstract: "Runs the benchmark suite and prints one table (the default command).",
     discussion: """
       Every result is checked off the clock; a wrong one is a row without a time, and exit status 1. Times are \
-      medians of samples that are interleaved in random order across the workloads; allocations are counted \
-      exactly, in a pass of their own.
+      medians of samples that are interleaved in random order across the workloads and their peers; allocations \
+      are counted exactly, in a pass of their own. METHODOLOGY.md says more.
+
+      Ctrl-C ends the run with what was measured so far, marked incomplete, and exit status 130.
       """
   )
 
+  @OptionGroup var measuring: MeasuringOptions
+
+  @Flag(help: "Print more columns than fit 80: bytes/s, interval, percentile, other ratios, samples.")
+  var wide = false
+
   func run() throws {
-    let suite = Suite(try allWorkloads())
+    let suite = Suite(try measuring.chosen(from: allWorkloads()))
     var line = ProgressLine()
-    let report = suite.run { line.show($0) }
+    Interruption.watch()
+    let report = suite.run(measuring.plan, isInterrupted: { Interruption.hasOccurred }) { line.show($0) }
     line.clear()
-    print(report.table(items: "regions"), terminator: "")
+    print(report.table(items: "regions", isWide: wide), terminator: "")
     if !report.isSuccess { throw ExitCode.no }
+    if !report.isComplete { throw ExitCode.interrupted }
   }
 }
 
