@@ -27,9 +27,10 @@ public struct Distribution: Hashable, Sendable {
     let place = share * Double(sorted.count - 1)
     let index = Int(place)
     let weight = place - Double(index)
-    guard weight > 0 else { return sorted[index] }
-    // Weighed before they are added: the difference of two finite values may not be finite.
-    return sorted[index] * (1 - weight) + sorted[index + 1] * weight
+    let (lower, upper) = (sorted[index], sorted[min(index + 1, sorted.count - 1)])
+    // Weighed before they are added: the difference of two finite values may not be finite. Then clamped, for
+    // rounding may lead out of their interval.
+    return min(max(lower * (1 - weight) + upper * weight, lower), upper)
   }
 
   /// The median distance of the values from their median: a spread that a few outliers do not move. 0 for one

@@ -25,12 +25,12 @@ public struct Suite: Sendable {
   /// checked, and its allocations counted. Then come the rounds, and at the end every result is checked again.
   ///
   /// - Parameters:
-  ///   - isInterrupted: asked between samples. Once it is true, the run ends with what was measured so far.
   ///   - progress: told of every step, off the clock.
+  ///   - isInterrupted: asked between samples. Once it is true, the run ends with what was measured so far.
   public func run(
     _ plan: MeasuringPlan = MeasuringPlan(),
-    isInterrupted: () -> Bool = { false },
-    progress: (Progress) -> Void = { _ in }
+    progress: (Progress) -> Void = { _ in },
+    isInterrupted: () -> Bool = { false }
   ) -> Report {
     let start = ContinuousClock.now
     let deadline = start + plan.budget

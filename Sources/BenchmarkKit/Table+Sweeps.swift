@@ -7,10 +7,10 @@ extension Sweep {
       text += "\(size)".padded(to: 12, .right) + Figures.time(time).padded(to: 10, .right)
       text += each.padded(to: 10, .right) + " each\n"
     }
-    guard let fit else { return text + "  too few sizes for a complexity\n" }
+    guard let fit else { return text + "too few sizes for a complexity\n" }
     let others = fit.candidates.dropFirst().map { "\($0.complexity.rawValue) \(Figures.percent($0.error))" }
     let best = "\(fit.best.complexity.rawValue) within \(Figures.percent(fit.best.error))"
     let power = "time grows as n^\(Figures.decimal(fit.exponent))"
-    return text + wrapped("  \(best); not \(others.joined(separator: ", ")); \(power)", width: 80)
+    return text + wrapped("\(best); not \(others.joined(separator: ", ")); \(power)", width: 80)
   }
 }

@@ -24,7 +24,11 @@ struct RunCommand: ParsableCommand {
     let suite = Suite(try measuring.chosen(from: allWorkloads()))
     var line = ProgressLine()
     Interruption.watch()
-    let report = suite.run(measuring.plan, isInterrupted: { Interruption.hasOccurred }) { line.show($0) }
+    let report = suite.run(
+      measuring.plan,
+      progress: { line.show($0) },
+      isInterrupted: { Interruption.hasOccurred }
+    )
     line.clear()
     print(report.table(items: "regions", isWide: wide), terminator: "")
     if !report.isSuccess { throw ExitCode.no }

@@ -7,7 +7,7 @@ private let brief: MeasuringPlan = {
   var plan = MeasuringPlan()
   plan.budget = .zero
   plan.batch = .zero
-  plan.minimumRounds = 5
+  plan.minimumRounds = 6
   return plan
 }()
 
@@ -37,9 +37,9 @@ private func workload(_ name: String, _ makeSubject: @escaping @Sendable () thro
         Issue.record("\(row.workload.name) is not measured")
         continue
       }
-      #expect(measurement.batches.count == 5)
+      #expect(measurement.batches.count == 6)
       #expect(measurement.callsPerBatch > 1)
-      let one = Allocations.exact(AllocationCounts(allocations: 1, frees: 1, bytes: 832))
+      let one = Allocations.exact(AllocationCounts(allocations: 1, frees: 1, bytes: 832, peakBytes: 896))
       #expect(measurement.allocations == (AllocationCounter.isLive ? one : .unavailable))
     }
   }
@@ -49,7 +49,7 @@ private func workload(_ name: String, _ makeSubject: @escaping @Sendable () thro
     let report = BenchmarkKit.Suite([fill("a"), fill("b", expected: 1), fill("c")]).run(brief)
     #expect(!report.isSuccess)
     try #require(report.failures.count == 1)
-    #expect(report.failures[0].workload.name == "b")
+    #expect(report.failures[0].name == "b")
     #expect(report.failures[0].reason == "there are 100 numbers, not 1")
     guard case .measured = report.rows[2].outcome else {
       Issue.record("the workload after the wrong one is not measured")
@@ -108,7 +108,7 @@ private func workload(_ name: String, _ makeSubject: @escaping @Sendable () thro
   func interleaving() {
     let names = ["a", "b", "c", "d", "e", "f"]
     let rounds = order(of: names, seed: 7)
-    #expect(rounds.count == 5)
+    #expect(rounds.count == 6)
     for round in rounds { #expect(round.sorted() == names) }
     #expect(Set(rounds).count > 1)
     #expect(order(of: names, seed: 7) == rounds)
@@ -133,8 +133,46 @@ private func workload(_ name: String, _ makeSubject: @escaping @Sendable () thro
       Issue.record("not measured")
       return
     }
-    let rounds = Array(repeating: [1, measurement.callsPerBatch], count: 5).flatMap { $0 }
-    #expect(batch.withLock { $0.suffix(10) } == rounds[...])
+    let rounds = Array(repeating: [1, measurement.callsPerBatch], count: 6).flatMap { $0 }
+    #expect(batch.withLock { $0.suffix(12) } == rounds[...])
     #expect(made.withLock { $0 } == batch.withLock { $0.reduce(0, +) })
+  }
+
+  @Test("an interruption before anything. Expect rows that were not reached, and an incomplete report")
+  func interruptedAtOnce() {
+    let report = BenchmarkKit.Suite([fill("a"), fill("b")]).run(brief, isInterrupted: { true })
+    #expect(!report.isComplete)
+    #expect(report.isSuccess)
+    #expect(report.rows.map(\.name) == ["a", "b"])
+    for row in report.rows { #expect(row.outcome.measurement == nil) }
+  }
+
+  @Test("an interruption within the third round. Expect what was measured until then")
+  func interruptedLater() throws {
+    var samples = 0
+    let report = BenchmarkKit.Suite([fill("a"), fill("b"), fill("c")]).run(
+      brief,
+      progress: { if $0.step.hasPrefix("round ") { samples += 1 } },
+      isInterrupted: { samples >= 7 }
+    )
+    #expect(!report.isComplete)
+    #expect(report.rows.compactMap { $0.outcome.measurement?.batches.count }.sorted() == [2, 2, 3])
+  }
+
+  @Test("a workload that may run on threads and one that may not, on three. Expect a row of its own")
+  func threads() throws {
+    var plan = brief
+    plan.threads = 3
+    let made = Mutex(0)
+    let several = Workload("a", why: "", itemsPerCall: 1, bytesPerCall: 1, runsOnThreads: true) {
+      made.withLock { $0 += 1 }
+      return Subject(call: { [Int](repeating: opaque(1), count: 100) }, check: { _ in nil })
+    }
+    let report = BenchmarkKit.Suite([several, fill("b")]).run(plan)
+    #expect(report.rows.map(\.name) == ["a", "a/threads:3", "b"])
+    #expect(report.rows.map(\.threads) == [1, 3, 1])
+    #expect(report.rows.compactMap { $0.outcome.measurement?.threads } == [1, 3, 1])
+    // One subject for the single thread, and one for each of three.
+    #expect(made.withLock { $0 } == 4)
   }
 }

@@ -1,0 +1,99 @@
+import Foundation
+import Testing
+
+@testable import BenchmarkKit
+
+@Suite struct MachineStateTests {
+  /// A state with the files of `contents`, by path, and nothing else.
+  func state(_ contents: [String: String]) throws -> MachineState {
+    let root = FileManager.default.temporaryDirectory.appending(path: "machine-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: root) }
+    for (path, text) in contents {
+      let file = root.appending(path: path)
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(),
+        withIntermediateDirectories: true
+      )
+      try text.write(to: file, atomically: false, encoding: .utf8)
+    }
+    var state = MachineState(root: root.path)
+    // These are the same whatever the files say.
+    state.processors = 4
+    state.isAllocatorForeign = false
+    state.isDebugBuild = false
+    return state
+  }
+
+  @Test("nothing can be read. Expect silence")
+  func silent() throws {
+    #expect(try state([:]).warnings == [])
+  }
+
+  @Test(
+    "files, and the word that the warning has",
+    arguments: [
+      ("sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "powersave\n", "governor"),
+      ("sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "performance\n", nil),
+      ("sys/devices/system/cpu/intel_pstate/no_turbo", "0\n", "Turbo"),
+      ("sys/devices/system/cpu/intel_pstate/no_turbo", "1\n", nil),
+      ("sys/devices/system/cpu/cpufreq/boost", "1\n", "Turbo"),
+      ("sys/devices/system/cpu/cpufreq/boost", "0\n", nil),
+      ("proc/loadavg", "3.10 2.00 1.00 1/100 12345\n", "3.10 on 4"),
+      ("proc/loadavg", "2.90 9.00 9.00 1/100 1\n", nil),
+      ("proc/loadavg", "", nil), ("proc/loadavg", "garbage", nil),
+      ("sys/devices/system/clocksource/clocksource0/current_clocksource", "hpet\n", "hpet"),
+      ("sys/devices/system/clocksource/clocksource0/current_clocksource", "tsc\n", nil),
+      ("proc/cpuinfo", "processor\t: 0\nflags\t\t: fpu hypervisor avx2\n", "hypervisor"),
+      ("proc/cpuinfo", "processor\t: 0\nflags\t\t: fpu avx2\n", nil), ("proc/cpuinfo", "\u{0}\u{1}", nil),
+    ] as [(String, String, String?)]
+  )
+  func files(path: String, text: String, word: String?) throws {
+    let warnings = try state([path: text]).warnings
+    if let word {
+      try #require(warnings.count == 1)
+      #expect(warnings[0].contains(word))
+    } else {
+      #expect(warnings == [])
+    }
+  }
+
+  @Test("a debug build, and a foreign allocator. Expect a warning for each")
+  func build() throws {
+    var state = try state([:])
+    state.isDebugBuild = true
+    #expect(state.warnings.count == 1)
+    state.isAllocatorForeign = true
+    #expect(state.warnings.count == 2)
+  }
+
+  /// A report of one row with `batches`.
+  func report(_ batches: [UInt64]) -> Report {
+    let workload = Workload("a", why: "", itemsPerCall: 1, bytesPerCall: 1) {
+      Subject(run: { _ in }, check: { nil })
+    }
+    let measurement = Measurement(callsPerBatch: 1, batches: batches, allocations: .unavailable)
+    return Report(rows: [Row(workload: workload, outcome: .measured(measurement))])
+  }
+
+  @Test("rows that spread, rows with few samples, and neither")
+  func samples() {
+    let spread = report((0..<15).map { 100 + 10 * ($0 % 3) }).warningsAboutSamples
+    #expect(spread.count == 1 && spread[0].contains("spread"), "\(spread)")
+    let few = report([UInt64](repeating: 100, count: 14)).warningsAboutSamples
+    #expect(few.count == 1 && few[0].contains("samples"), "\(few)")
+    #expect(report([UInt64](repeating: 100, count: 15)).warningsAboutSamples == [])
+    #expect(Report(rows: []).warningsAboutSamples == [])
+  }
+
+  @Test("a file larger than is read, and one with blanks around. Expect 64 KiB, and the text alone")
+  func systemFile() throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: "file-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: file) }
+    try String(repeating: "x", count: 100_000).write(to: file, atomically: false, encoding: .utf8)
+    #expect(SystemFile.contents(file.path)?.count == 65_536)
+    try " \n two words \t\n".write(to: file, atomically: false, encoding: .utf8)
+    #expect(SystemFile.contents(file.path) == "two words")
+    #expect(SystemFile.contents("/nowhere/at/all") == nil)
+    #expect(SystemFile.contents("/proc") == nil || SystemFile.contents("/proc") == "")
+  }
+}
