@@ -12,7 +12,7 @@ public enum Complexity: String, CaseIterable, Hashable, Sendable {
     switch self {
     case .constant: 1
     case .linear: size
-    // Sizes 1 and 2 count alike, or the work on a single item would take no time.
+    // The logarithm of 1 counts as that of 2, or the work on a single item would take no time.
     case .linearithmic: size * log2(max(size, 2))
     case .quadratic: size * size
     }

@@ -2,7 +2,7 @@ import Glibc
 
 /// A batch that several threads run at the same time, each on a subject of its own.
 enum ThreadedBatch {
-  /// The nanoseconds from the first thread's start to the last one's end, after a call of each off the clock.
+  /// The nanoseconds from the first thread's start to the last one's end, after some calls of each off the clock.
   /// The threads wait for each other before they start.
   ///
   /// - Precondition: the system has room for as many threads.
@@ -34,7 +34,7 @@ enum ThreadedBatch {
     }
 
     func run() {
-      subject.run(1)
+      subject.run(Trial.warmUpCalls(for: calls))
       pthread_barrier_wait(barrier)
       start = MonotonicClock.now()
       subject.run(calls)

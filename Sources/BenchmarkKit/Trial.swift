@@ -42,7 +42,7 @@ struct Trial {
     if case .sound = state { true } else { false }
   }
 
-  /// Times one batch. One call goes before it, off the clock, because other trials had the caches since.
+  /// Times one batch.
   mutating func takeSample() {
     guard case .sound(let subjects, let calls, _) = state else { return }
     batches.append(Self.time(subjects, calls: calls))
@@ -64,10 +64,14 @@ struct Trial {
     }
   }
 
-  /// The nanoseconds that a batch takes, after a call off the clock.
+  /// How many calls go before a batch, off the clock, because other trials had the caches and the branch predictor
+  /// since.
+  static func warmUpCalls(for calls: Int) -> Int { max(1, calls / 4) }
+
+  /// The nanoseconds that a batch takes once it is warm.
   private static func time(_ subjects: [Subject], calls: Int) -> UInt64 {
     if subjects.count > 1 { return ThreadedBatch.time(subjects, calls: calls) }
-    subjects[0].run(1)
+    subjects[0].run(warmUpCalls(for: calls))
     return MonotonicClock.time { subjects[0].run(calls) }
   }
 

@@ -56,6 +56,14 @@ import Testing
     }
   }
 
+  @Test("the smallest sizes, where n log n of 1 counts as that of 2 with half the items")
+  func smallest() throws {
+    let fit = try #require(ComplexityFit([(1, 3), (2, 6), (4, 24), (8, 72)]))
+    #expect(fit.best.complexity == .linearithmic)
+    #expect(abs(fit.best.coefficient - 3) < 1e-9)
+    #expect(fit.best.error < 1e-9)
+  }
+
   @Test("too few sizes, and points that say nothing. Expect no fit")
   func none() {
     #expect(ComplexityFit([]) == nil)
