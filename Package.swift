@@ -40,6 +40,13 @@ let package = Package(
     .target(name: "CAllocationHooks", dependencies: ["CGPerfTools"]),
     // Measuring: clock, samples, allocations, statistics, table. Knows nothing of TDX.
     .target(name: "BenchmarkKit", dependencies: ["CAllocationHooks"]),
+    // What the planner is measured against: the same computation in the shape that it has in Linux, in plain C.
+    .target(name: "CReferencePeer", path: "Benchmarks/CReferencePeer"),
+    .target(
+      name: "ReferencePeer",
+      dependencies: ["CReferencePeer", "TDXMemory"],
+      path: "Benchmarks/ReferencePeer"
+    ),
     // What is measured, and what must come out.
     .target(
       name: "Workloads",
@@ -82,6 +89,10 @@ let package = Package(
       dependencies: ["tdxbench", "SyntheticMaps", "TDXMemory", "TestSupport"]
     ),
     .testTarget(name: "BenchmarkKitTests", dependencies: ["BenchmarkKit"]),
+    .testTarget(
+      name: "ReferencePeerTests",
+      dependencies: ["ReferencePeer", "CReferencePeer", "TDXMemory", "TestSupport"]
+    ),
   ],
   swiftLanguageModes: [.v6]
 )
