@@ -50,7 +50,9 @@ let package = Package(
     // What is measured, and what must come out.
     .target(
       name: "Workloads",
-      dependencies: ["TDXMemory", "MapReaders", "BenchmarkKit"],
+      dependencies: [
+        "TDXMemory", "MapReaders", "PlanJSON", "SyntheticMaps", "BenchmarkKit", "ReferencePeer", "CReferencePeer",
+      ],
       path: "Benchmarks/Workloads",
       resources: [.embedInCode("CapturedMaps")]
     ),

@@ -44,6 +44,13 @@ struct BenchmarkMap: Sendable {
     self.expected = expected
   }
 
+  /// The same machine, of which other options make another plan.
+  private func expecting(tdmrs: Int, reservedAreas: Int, pamtKiB: UInt64) -> BenchmarkMap {
+    var copy = self
+    copy.expected = Expected(tdmrs: tdmrs, reservedAreas: reservedAreas, pamtKiB: pamtKiB)
+    return copy
+  }
+
   struct Expected: Sendable, Equatable {
     var outcome = PlanOutcome.ok
     var tdmrs = 0
@@ -77,6 +84,16 @@ extension BenchmarkMap {
     expected: Expected(tdmrs: 5, reservedAreas: 4 + 4 + 5, pamtKiB: 4_202_516)
   )
 
+  /// The same with holes between CMRs: the two below 2 GiB that its tables make are gone.
+  static let server2SByCMRs = server2S.expecting(tdmrs: 5, reservedAreas: 2 + 4 + 5, pamtKiB: 4_202_516)
+
+  /// The same with Dynamic PAMT: 32 KiB of bitmap and 8 KiB for each of 1024 GiB, and a page for each of 5 TDMRs.
+  static let server2SDynamic = server2S.expecting(
+    tdmrs: 5,
+    reservedAreas: 4 + 4 + 5,
+    pamtKiB: 1024 * (32 + 8) + 5 * 4
+  )
+
   /// 64 TDMRs of 1 GiB, each a node of 16 regions with a hole after each: 1,024 regions.
   static let tdmrs64Holes16 = BenchmarkMap(
     name: "64-tdmrs-16-holes",
@@ -91,6 +108,18 @@ extension BenchmarkMap {
     // The PAMT takes an area beside the 16 holes.
     limits: ModuleLimits(maxReserved: 17),
     expected: Expected(tdmrs: 64, reservedAreas: 64 * 17, pamtKiB: 64 * 4108)
+  )
+
+  /// 20 regions of a GiB with a GiB between them, on 4 nodes in turn: a machine as requests of a stream have them.
+  static let regions20 = BenchmarkMap(
+    name: "20-regions",
+    regions: (0..<20).map { index in
+      let start = 4 * gib + UInt64(index) * 2 * gib
+      return MemoryRegion(start: start, end: start + gib, node: UInt32(index % 4))
+    },
+    convertible: nil,
+    // No hole: a TDMR ends where its region does. The 5 PAMTs of each node lie in the node's first TDMR.
+    expected: Expected(tdmrs: 20, reservedAreas: 20, pamtKiB: 20 * 4108)
   )
 
   /// Regions of 7 MiB every 8 MiB, from 4 GiB on: 128 in a TDMR of 1 GiB, with raised limits.

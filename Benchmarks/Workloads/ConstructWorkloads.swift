@@ -1,100 +1,101 @@
 import BenchmarkKit
 import TDXMemory
 
+// The whole computation, from a memory map to the bytes of the TDMR_INFO array: what Linux does once a boot, and a
+// planner of many machines again and again. Expect 0 allocations everywhere, and a plan of a few regions in less
+// time than the C peer takes. A surprise to look for: a size at which time per region jumps, which is a cache that
+// has become too small; and a ratio to the reference that nears 1 for many regions, for the peer is quadratic.
+
+func constructWorkloads() throws -> [Workload] {
+  [
+    .construct(.server2S, why: "The common case: 8 regions, 5 TDMRs, nothing in excess."),
+    .construct(
+      .server2S,
+      "top",
+      options: PlanOptions(placement: .top),
+      why:
+        "The same with PAMTs from the top of each node: what a kernel gets that hands memory out downwards."
+    ),
+    .construct(
+      .server2S,
+      "bottom",
+      options: PlanOptions(placement: .bottom),
+      why: "The same with PAMTs from the bottom of each node."
+    ),
+    .construct(
+      .server2SDynamic,
+      "dynamic-pamt",
+      options: PlanOptions(dynamicPAMT: true),
+      why: "The same with Dynamic PAMT: smaller requests, placed elsewhere."
+    ),
+    .construct(
+      .server2SByCMRs,
+      options: PlanOptions(policy: .linuxCMR),
+      why: "The same with holes taken from 5 CMRs, after a check that they hold the memory."
+    ),
+    try .construct(
+      .emrIssue135(.linux),
+      why: "The field report: too many holes, so the plan ends in ENOSPC."
+    ),
+    try .construct(
+      .emrIssue135(.linuxCMR),
+      options: PlanOptions(policy: .linuxCMR),
+      why: "The same machine with holes taken from its CMRs: it fits."
+    ),
+    .construct(.tdmrs64Holes16, why: "All that a module takes: 64 TDMRs, 16 holes in each."),
+  ]
+}
+
+/// One shape from 10 to 10 million regions, under raised limits. In the caches up to 10^4 regions (240 KB), out of
+/// them from 10^6 on (24 MB). The C peer goes along as far as 10^4: it walks the list for every TDMR, so that at
+/// 10^5 a call takes some 100 ms, and 100 times that at 10^6.
+func sizeSweep() -> [Workload] {
+  (1...7).map { exponent in
+    let count = (0..<exponent).reduce(1) { count, _ in count * 10 }
+    return .construct(
+      .fragmented("fragmented-1e\(exponent)", regions: count),
+      why:
+        "128 holes in a TDMR, 10^\(exponent) regions: whether time is linear, in the caches and out of them.",
+      hasReference: exponent <= 4,
+      sweep: SweepPoint("construct/linux/fragmented", size: count),
+      isLarge: exponent >= 7
+    )
+  }
+}
+
 extension Workload {
   /// Turns a map into TDMR_INFO bytes: TDMRs, PAMTs and reserved areas.
-  static func construct(_ policy: Policy, _ map: BenchmarkMap, why: String) -> Workload {
-    Workload(
-      "construct/\(policy.rawValue)/\(map.name)",
+  ///
+  /// - Parameters:
+  ///   - variant: the last part of the name, where options other than the policy differ from the usual ones.
+  ///   - hasReference: whether the C peer goes along.
+  static func construct(
+    _ map: BenchmarkMap,
+    _ variant: String? = nil,
+    options: PlanOptions = PlanOptions(),
+    why: String,
+    hasReference: Bool = true,
+    sweep: SweepPoint? = nil,
+    isLarge: Bool = false
+  ) -> Workload {
+    var options = options
+    options.limits = map.limits
+    let name = (["construct", options.policy.rawValue, map.name] + (variant.map { [$0] } ?? []))
+      .joined(separator: "/")
+    let bytes = map.regionCount * MemoryLayout<MemoryRegion>.stride
+    let reference = hasReference ? [Peer.construct(map, options, of: name)] : []
+    return Workload(
+      name,
       why: why,
       itemsPerCall: map.regionCount,
-      bytesPerCall: map.regionCount * MemoryLayout<MemoryRegion>.stride
-    ) {
-      let planning = try Planning(map, PlanOptions(policy: policy, limits: map.limits))
+      bytesPerCall: bytes,
+      peers: reference + Peer.memory(bytes: bytes),
+      sweep: sweep,
+      isLarge: isLarge,
+      runsOnThreads: !isLarge
+    ) { [options] in
+      let planning = try Planning(map, options)
       return Subject(call: planning.plan) { plan in map.expected.complaint(about: plan) }
     }
-  }
-
-  /// Holds the plan of a map against the module's rules.
-  static func validate(_ map: BenchmarkMap, why: String) -> Workload {
-    let expected = map.expected
-    return Workload(
-      "validate/\(map.name)",
-      why: why,
-      itemsPerCall: expected.tdmrs + expected.reservedAreas,
-      bytesPerCall: expected.tdmrs * TDMRInfo.alignment
-    ) {
-      let options = PlanOptions(limits: map.limits)
-      let planning = try Planning(map, options)
-      let plan = planning.plan()
-      let rules = ModuleRules()
-      let slots = (map.convertible ?? []).map { ConvertibleRegionSlot(base: $0.start, size: $0.size) }
-      let table = UnsafeMutableBufferPointer<ConvertibleRegionSlot>.allocate(capacity: slots.count)
-      _ = table.initialize(from: slots)
-      let configuration = ModuleConfiguration(
-        tdmrs: plan.tdmrs,
-        cmrs: UnsafeBufferPointer(table),
-        keyIDBits: 6,
-        dynamicPAMT: false,
-        limits: map.limits
-      )
-      return Subject(call: { [planning] in
-        withExtendedLifetime(planning) { rules.verdict(on: configuration) }
-      }) { verdict in
-        expected.complaint(about: plan) ?? (verdict.isAccepted ? nil : "the module refuses: \(verdict)")
-      }
-    }
-  }
-}
-
-/// A map with its planner and the buffer that it plans into.
-private final class Planning {
-  private let map: MemoryMap
-  private let convertible: [AddressRange]
-  private let options: PlanOptions
-  private let planner = Planner()
-  private let buffer: UnsafeMutableRawBufferPointer
-
-  init(_ map: BenchmarkMap, _ options: PlanOptions) throws {
-    let memory = try MemoryMap(map.regions())
-    let convertible = map.convertible ?? []
-    let bytes = memory.withRegions { regions in
-      convertible.withUnsafeBufferPointer {
-        Planner.requiredBytes(regions, convertible: $0, options: options)
-      }
-    }
-    buffer = .allocate(byteCount: bytes, alignment: TDMRInfo.alignment)
-    self.map = memory
-    self.convertible = convertible
-    self.options = options
-  }
-
-  deinit { buffer.deallocate() }
-
-  func plan() -> Plan {
-    map.withRegions { regions in
-      convertible.withUnsafeBufferPointer {
-        planner.plan(regions, convertible: $0, options: options, into: buffer)
-      }
-    }
-  }
-}
-
-extension BenchmarkMap.Expected {
-  /// What is wrong with a plan; nil where it is as expected.
-  func complaint(about plan: Plan) -> String? {
-    let found = BenchmarkMap.Expected(
-      outcome: plan.outcome,
-      tdmrs: plan.tdmrs.count,
-      reservedAreas: plan.tdmrs.reduce(0) { $0 + $1.usedReservedSlots },
-      pamtKiB: plan.pamtBytes / 1024
-    )
-    return found == self ? nil : "expected \(self), got \(found)"
-  }
-}
-
-extension BenchmarkMap.Expected: CustomStringConvertible {
-  var description: String {
-    "\(outcome.rawValue), \(tdmrs) TDMRs, \(reservedAreas) reserved areas, \(pamtKiB) KB of PAMT"
   }
 }

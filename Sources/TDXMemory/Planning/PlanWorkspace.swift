@@ -28,15 +28,25 @@ struct PlanWorkspace: ~Copyable {
       try chooseTDMRs(memory, limit: options.limits.maxTDMRs)
       warn(memory, limit: options.limits.maxTDMRs, in: &messages)
       let pamtBytes = try placePAMTs(memory, options)
-      var entries = EntryWriter(buffer, maxReserved: options.limits.maxReserved)
-      switch options.policy {
-      case .linux: try writeEntries(holesBetween: memory, to: &entries)
-      case .linuxCMR: try writeEntries(holesBetween: convertible, to: &entries)
-      }
+      try writeEntries(memory, convertible, options, into: buffer)
       return plan(in: buffer, tdmrCount, failure: nil, messages, pamtBytes: pamtBytes)
     } catch {
       messages.failure = error
       return plan(in: buffer, 0, failure: error, messages, pamtBytes: 0)
+    }
+  }
+
+  /// Writes the entries of the TDMRs and PAMTs that the earlier steps have left.
+  mutating func writeEntries(
+    _ memory: TDXMemoryList,
+    _ convertible: UnsafeBufferPointer<AddressRange>,
+    _ options: PlanOptions,
+    into buffer: UnsafeMutableRawBufferPointer
+  ) throws(PlanFailure) {
+    var entries = EntryWriter(buffer, maxReserved: options.limits.maxReserved)
+    switch options.policy {
+    case .linux: try writeEntries(holesBetween: memory, to: &entries)
+    case .linuxCMR: try writeEntries(holesBetween: convertible, to: &entries)
     }
   }
 

@@ -36,6 +36,24 @@ public final class Planner {
       into: buffer
     )
   }
+
+  /// The last step of a plan alone, for those who measure it: writes the entries of the last plan, with their
+  /// reserved areas, once more.
+  ///
+  /// - Precondition: the last plan was one of the same machine with the same options, and fits.
+  public func rewriteEntries(
+    _ map: UnsafeBufferPointer<MemoryRegion>,
+    convertible: UnsafeBufferPointer<AddressRange>,
+    options: PlanOptions,
+    into buffer: UnsafeMutableRawBufferPointer
+  ) {
+    precondition(workspace.tdmrCount > 0, "there is no plan whose entries could be written")
+    do {
+      try workspace.writeEntries(TDXMemoryList(map), convertible, options, into: buffer)
+    } catch {
+      preconditionFailure("this is not the last plan: \(error)")
+    }
+  }
 }
 
 extension Planner {

@@ -1,0 +1,69 @@
+import TDXMemory
+
+/// A map with its planner and the buffer that it plans into.
+final class Planning {
+  private let map: MemoryMap
+  private let convertible: [AddressRange]
+  private let options: PlanOptions
+  private let planner = Planner()
+  private let buffer: UnsafeMutableRawBufferPointer
+
+  convenience init(_ map: BenchmarkMap, _ options: PlanOptions) throws {
+    self.init(try MemoryMap(map.regions()), convertible: map.convertible ?? [], options)
+  }
+
+  init(_ map: MemoryMap, convertible: [AddressRange], _ options: PlanOptions) {
+    let bytes = map.withRegions { regions in
+      convertible.withUnsafeBufferPointer {
+        Planner.requiredBytes(regions, convertible: $0, options: options)
+      }
+    }
+    buffer = .allocate(byteCount: bytes, alignment: TDMRInfo.alignment)
+    self.map = map
+    self.convertible = convertible
+    self.options = options
+  }
+
+  deinit { buffer.deallocate() }
+
+  /// The whole plan.
+  func plan() -> Plan {
+    map.withRegions { regions in
+      convertible.withUnsafeBufferPointer {
+        planner.plan(regions, convertible: $0, options: options, into: buffer)
+      }
+    }
+  }
+
+  /// The last step of the last plan alone.
+  func rewriteEntries() {
+    map.withRegions { regions in
+      convertible.withUnsafeBufferPointer {
+        planner.rewriteEntries(regions, convertible: $0, options: options, into: buffer)
+      }
+    }
+  }
+}
+
+extension BenchmarkMap.Expected {
+  /// What is wrong with a plan; nil where it is as expected.
+  func complaint(about plan: Plan) -> String? {
+    complaint(about: plan.outcome, plan.tdmrs, pamtBytes: plan.pamtBytes)
+  }
+
+  func complaint(about outcome: PlanOutcome, _ tdmrs: TDMRInfoTable, pamtBytes: UInt64) -> String? {
+    let found = BenchmarkMap.Expected(
+      outcome: outcome,
+      tdmrs: tdmrs.count,
+      reservedAreas: tdmrs.reduce(0) { $0 + $1.usedReservedSlots },
+      pamtKiB: pamtBytes / 1024
+    )
+    return found == self ? nil : "expected \(self), got \(found)"
+  }
+}
+
+extension BenchmarkMap.Expected: CustomStringConvertible {
+  var description: String {
+    "\(outcome.rawValue), \(tdmrs) TDMRs, \(reservedAreas) reserved areas, \(pamtKiB) KB of PAMT"
+  }
+}

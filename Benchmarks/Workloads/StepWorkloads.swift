@@ -1,0 +1,85 @@
+import BenchmarkKit
+import TDXMemory
+
+// Steps of a plan by themselves, to tell which of them a change of construct comes from. Sizing is a handful of
+// multiplications per TDMR and vectorises; reserved areas are the part of a plan that Linux does in time
+// TDMRs x regions. A surprise to look for: construct has changed and neither step has, then it is the choice of
+// TDMRs or the placing of PAMTs.
+
+func stepWorkloads() -> [Workload] {
+  [
+    .pamtSizes(
+      TDMRSizes(dynamic: false),
+      why: "PAMT sizes of 1,024 TDMRs, from 1 GiB to 1 TiB, and nothing else."
+    ),
+    .pamtSizes(TDMRSizes(dynamic: true), why: "The same with Dynamic PAMT, whose 4K level is a bitmap."),
+    .reservedAreas(.server2S, why: "Reserved areas of the common case, from TDMRs and PAMTs that are there."),
+    .reservedAreas(
+      .tdmrs64Holes16,
+      why: "Reserved areas of all that a module takes: what one sweep gains over a walk for each TDMR."
+    ),
+  ]
+}
+
+/// The sizes 1, 2, … 1024 GiB.
+struct TDMRSizes: Sendable {
+  var dynamic: Bool
+  let count: UInt64 = 1024
+
+  var bytes: [UInt64] { (1...count).map { $0 << 30 } }
+
+  /// All their PAMTs together. A GiB needs 4 MiB for its 4K pages, or 32 KiB of bitmap, and 8 KiB for its 2M pages;
+  /// of 1G pages 256 fit a page of PAMT, so that 256 TDMRs each need 1, 2, 3 and 4 of those.
+  private var expected: UInt64 {
+    let gibs = count * (count + 1) / 2
+    let perGiB: UInt64 = (dynamic ? 32 << 10 : 4 << 20) + 8 << 10
+    return gibs * perGiB + 256 * (1 + 2 + 3 + 4) * 4096
+  }
+
+  func complaint(about bytes: UInt64) -> String? {
+    bytes == expected ? nil : "expected \(expected) bytes of PAMT, got \(bytes)"
+  }
+}
+
+extension Workload {
+  /// Computes the sizes of PAMTs.
+  fileprivate static func pamtSizes(_ sizes: TDMRSizes, why: String) -> Workload {
+    let name = "pamt-sizes/1024-tdmrs" + (sizes.dynamic ? "/dynamic-pamt" : "")
+    let count = Int(sizes.count)
+    return Workload(
+      name,
+      why: why,
+      itemsPerCall: count,
+      bytesPerCall: count * 8,
+      peers: [.pamtSizes(sizes, of: name)] + Peer.memory(bytes: count * 8),
+      runsOnThreads: true
+    ) {
+      let bytes = sizes.bytes
+      return Subject(call: {
+        let entryBytes = opaque(PAMTEntryBytes())
+        return opaque(bytes).reduce(0 as UInt64) { sum, size in
+          sum &+ PAMTSizes(tdmrSize: size, entryBytes: entryBytes, dynamic: sizes.dynamic).total
+        }
+      }) { sizes.complaint(about: $0) }
+    }
+  }
+
+  /// Writes the entries of a plan with their reserved areas, the TDMRs and PAMTs being there.
+  fileprivate static func reservedAreas(_ map: BenchmarkMap, why: String) -> Workload {
+    let name = "reserved-areas/linux/\(map.name)"
+    let options = PlanOptions(limits: map.limits)
+    let bytes = map.regionCount * MemoryLayout<MemoryRegion>.stride
+    return Workload(
+      name,
+      why: why,
+      itemsPerCall: map.regionCount,
+      bytesPerCall: bytes,
+      peers: [.reservedAreas(map, options, of: name)] + Peer.memory(bytes: bytes),
+      runsOnThreads: true
+    ) {
+      let planning = try Planning(map, options)
+      let plan = planning.plan()
+      return Subject(call: planning.rewriteEntries) { map.expected.complaint(about: plan) }
+    }
+  }
+}
