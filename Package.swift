@@ -51,7 +51,8 @@ let package = Package(
     .target(
       name: "Workloads",
       dependencies: [
-        "TDXMemory", "MapReaders", "PlanJSON", "SyntheticMaps", "BenchmarkKit", "ReferencePeer", "CReferencePeer",
+        "TDXMemory", "MapReaders", "PlanJSON", "SyntheticMaps", "BenchmarkKit", "ReferencePeer",
+        "CReferencePeer",
       ],
       path: "Benchmarks/Workloads",
       resources: [.embedInCode("CapturedMaps")]
