@@ -25,6 +25,32 @@ import Testing
     }
   }
 
+  /// Expect the last step alone to write the same bytes, over whatever the buffer holds by then: any machine.
+  @Test func rewritingAnEntry() throws {
+    var rewritten = 0
+    for seed in 0..<300 as Range<UInt64> {
+      var random = SplitMix64(seed: seed)
+      let machine = Machine.randomSound(using: &random)
+      let (planner, map) = (Planner(), try MemoryMap(machine.regions))
+      map.withRegions { regions in
+        machine.convertible.withUnsafeBufferPointer { cmrs in
+          let bytes = Planner.requiredBytes(regions, convertible: cmrs, options: machine.options)
+          let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes, alignment: 512)
+          defer { buffer.deallocate() }
+          buffer.initializeMemory(as: UInt8.self, repeating: 0xa5)
+          let plan = planner.plan(regions, convertible: cmrs, options: machine.options, into: buffer)
+          guard plan.outcome == .ok else { return }
+          let first = Array(buffer)
+          buffer.initializeMemory(as: UInt8.self, repeating: 0xa5)
+          planner.rewriteEntries(regions, convertible: cmrs, options: machine.options, into: buffer)
+          #expect(first.elementsEqual(buffer), "seed \(seed)\n\(machine)")
+          rewritten += 1
+        }
+      }
+    }
+    #expect(rewritten > 100)
+  }
+
   /// Expect entries of 512 bytes up to 28 areas, and of 1024 from 29 on: |#.#.#.…|, each region a page.
   @Test(arguments: [(27, 512), (28, 512), (29, 1024), (60, 1024), (61, 1536)])
   func entriesGrowBy512Bytes(areas: Int, bytes: Int) throws {
