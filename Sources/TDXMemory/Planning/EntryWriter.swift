@@ -40,6 +40,7 @@ struct EntryWriter {
   /// Adds a reserved area to the entry.
   ///
   /// - Returns: false where the TDMR has no area left.
+  @inline(__always)
   mutating func add(_ area: AddressRange) -> Bool {
     guard areas < maxReserved else { return false }
     let word = 8 + 2 * areas

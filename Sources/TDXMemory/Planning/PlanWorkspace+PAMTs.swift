@@ -16,12 +16,16 @@ extension PlanWorkspace {
       tdmrs.base[index].sizes = sizes
       smallest = min(smallest, sizes.total)
     }
-    freeMemory.build(memory, placement: options.placement, minimumPages: smallest / pageSize)
+    freeMemory.start(
+      UnsafeBufferPointer(start: nodeSpans.base, count: nodeSpanCount),
+      placement: options.placement,
+      minimumPages: smallest / pageSize
+    )
     var total: UInt64 = 0
     for index in 0..<tdmrCount {
       let tdmr = tdmrs[index]
       let bytes = tdmr.sizes.total
-      guard bytes > 0, let frame = freeMemory.take(bytes / pageSize, node: tdmr.node) else {
+      guard bytes > 0, let frame = freeMemory.take(bytes / pageSize, node: tdmr.node, memory) else {
         throw .noMemoryForPAMT(tdmr: tdmr.range, bytes: bytes)
       }
       tdmrs.base[index].chunk = AddressRange(unchecked: frame * pageSize, frame * pageSize + bytes)

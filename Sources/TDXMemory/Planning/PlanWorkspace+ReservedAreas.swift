@@ -79,6 +79,7 @@ private struct Holes<Ranges: AscendingRanges> {
     coveredTo = tdmr.start
   }
 
+  @inline(__always)
   mutating func next() -> AddressRange? {
     while range < ranges.count, ranges.start(range) < tdmr.end {
       let (start, before) = (ranges.start(range), coveredTo)
@@ -95,33 +96,39 @@ private struct Holes<Ranges: AscendingRanges> {
 
 /// Hands out the PAMT chunks by address, cut at TDMR borders.
 private struct ChunkCursor {
-  let tdmrs: UnsafePointer<PlannedTDMR>
-  let byAddress: UnsafeMutableBufferPointer<KeyedIndex>
+  private let tdmrs: UnsafePointer<PlannedTDMR>
+  private let byAddress: UnsafeMutableBufferPointer<KeyedIndex>
   private var position = 0
-  /// What has been handed out of memory ends here.
-  private var handedOutTo: UInt64 = 0
+  /// Where the next piece starts; 2^64 - 1 where there is none. All that most holes have to ask.
+  private var start: UInt64
 
   init(tdmrs: UnsafePointer<PlannedTDMR>, byAddress: UnsafeMutableBufferPointer<KeyedIndex>) {
     self.tdmrs = tdmrs
     self.byAddress = byAddress
+    start = byAddress.first?.key ?? .max
   }
 
   /// The next piece of a chunk in a TDMR, if it starts below `limit`.
+  ///
+  /// - Precondition: the TDMRs are asked for in order. All chunks lie in TDMRs, so none starts before this one.
+  @inline(__always)
   mutating func next(in tdmr: AddressRange, below limit: UInt64) -> AddressRange? {
-    while position < byAddress.count {
-      let chunk = tdmrs[byAddress[position].index].chunk
-      let start = max(chunk.start, tdmr.start, handedOutTo)
-      guard start < limit else { return nil }
-      if start < chunk.end {
-        handedOutTo = min(chunk.end, tdmr.end)
-        return AddressRange(unchecked: start, handedOutTo)
-      }
+    start < limit ? cutNext(at: tdmr.end) : nil
+  }
+
+  private mutating func cutNext(at border: UInt64) -> AddressRange {
+    let chunk = tdmrs[byAddress[position].index].chunk
+    let piece = AddressRange(unchecked: start, min(chunk.end, border))
+    start = piece.end
+    if piece.end == chunk.end {
       position += 1
+      start = position < byAddress.count ? byAddress[position].key : .max
     }
-    return nil
+    return piece
   }
 }
 
 extension AddressRange {
+  @inline(__always)
   fileprivate var isPageAligned: Bool { (start | end).isMultiple(ofPowerOfTwo: pageSize) }
 }

@@ -14,13 +14,20 @@ extension PlanWorkspace {
   }
 
   /// Chooses the TDMRs (`fill_out_tdmrs`): a region whose GiBs are not all covered opens a new TDMR over the rest.
-  /// Nothing is extended or merged.
+  /// Nothing is extended or merged. Notes where the node changes on the way.
   ///
   /// - Throws: `tdmrsExhausted`; `notAddressable` where a TDMR would end at 2^64.
   mutating func chooseTDMRs(_ memory: TDXMemoryList, limit: UInt64) throws(PlanFailure) {
     tdmrCount = 0
+    nodeSpanCount = 0
     var end: UInt64 = 0
-    for index in 0..<memory.count where memory.end(index) > end {
+    for index in 0..<memory.count {
+      if nodeSpanCount == 0 || nodeSpans[nodeSpanCount - 1].node != memory.node(index) {
+        endNodeSpan(at: index)
+        nodeSpans[nodeSpanCount] = NodeSpan(node: memory.node(index), first: index, end: index)
+        nodeSpanCount += 1
+      }
+      guard memory.end(index) > end else { continue }
       guard let roundedEnd = memory.end(index).roundedUp(to: tdmrAlignment) else {
         throw .notAddressable(memory.range(index))
       }
@@ -30,6 +37,11 @@ extension PlanWorkspace {
       addTDMR(AddressRange(unchecked: start, roundedEnd), node: memory.node(index))
       end = roundedEnd
     }
+    endNodeSpan(at: memory.count)
+  }
+
+  private func endNodeSpan(at index: Int) {
+    if nodeSpanCount > 0 { nodeSpans.base[nodeSpanCount - 1].end = index }
   }
 
   private mutating func addTDMR(_ range: AddressRange, node: UInt32) {

@@ -2,6 +2,9 @@
 struct PlanWorkspace: ~Copyable {
   var tdmrs = Scratch<PlannedTDMR>()
   var tdmrCount = 0
+  /// The regions of the memory list that stand side by side and are of one node, by address.
+  var nodeSpans = Scratch<NodeSpan>()
+  var nodeSpanCount = 0
   var freeMemory = FreeMemory()
   /// The PAMT chunks, as indices of TDMRs by ascending address.
   var chunks = Scratch<KeyedIndex>()
@@ -57,6 +60,7 @@ struct PlanWorkspace: ~Copyable {
     spareChunks.reserve(count)
     entryOffsets.reserve(count + 1)
     nodes.reserve(count)
+    nodeSpans.reserve(regions)
     freeMemory.reserve(regions: regions, tdmrs: count)
   }
 

@@ -3,7 +3,8 @@
 /// A planner keeps its workspace from plan to plan: it allocates only when a map is larger than every one before.
 /// One plan at a time: a planner is not to be shared between threads.
 ///
-/// Time and memory are linear in the regions, whatever the number of TDMRs (plus O(log regions) per PAMT).
+/// Memory is linear in the regions, and so is time, whatever the number of TDMRs; each distinct PAMT size may cost a
+/// sweep over the regions of a node.
 public final class Planner {
   // A struct, lent once per plan: each access to a stored property of a class costs a check of exclusivity, which
   // took a third of the instructions of a small plan.
