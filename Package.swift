@@ -30,7 +30,7 @@ let package = Package(
     .target(name: "PlanReports", dependencies: ["TDXMemory", "MapReaders"]),
     // One JSON request a line in, one answer a line out, without allocation per line. No Foundation.
     .target(name: "PlanJSON", dependencies: ["TDXMemory"]),
-    // gperftools: its allocator, and hooks in it that count every allocation exactly.
+    // gperftools: its allocator, with hooks in it that count every allocation exactly, and its profilers.
     .systemLibrary(
       name: "CGPerfTools",
       pkgConfig: "libtcmalloc",
@@ -38,8 +38,12 @@ let package = Package(
     ),
     // The C edge of the measuring: thread-local counters behind the malloc hooks, and the black hole.
     .target(name: "CAllocationHooks", dependencies: ["CGPerfTools"]),
+    // The C edge of callgrind: its client requests, which tell it what to count.
+    .target(name: "CValgrind"),
     // Measuring: clock, samples, allocations, statistics, table. Knows nothing of TDX.
-    .target(name: "BenchmarkKit", dependencies: ["CAllocationHooks"]),
+    .target(name: "BenchmarkKit", dependencies: ["CAllocationHooks", "CGPerfTools", "CValgrind"]),
+    // What is kept of a run: the formats that others read, the machine, and folders of records.
+    .target(name: "BenchmarkRecords", dependencies: ["BenchmarkKit"]),
     // What the planner is measured against: the same computation in the shape that it has in Linux, in plain C.
     .target(name: "CReferencePeer", path: "Benchmarks/CReferencePeer"),
     .target(
@@ -61,6 +65,7 @@ let package = Package(
       name: "tdxbench",
       dependencies: [
         "TDXMemory", "MapReaders", "PlanJSON", "PlanReports", "SyntheticMaps", "BenchmarkKit",
+        "BenchmarkRecords",
         "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
@@ -89,12 +94,24 @@ let package = Package(
     // Runs the built executable.
     .testTarget(
       name: "CommandTests",
-      dependencies: ["tdxbench", "SyntheticMaps", "TDXMemory", "TestSupport"]
+      dependencies: [
+        "tdxbench", "SyntheticMaps", "BenchmarkKit", "BenchmarkRecords", "TDXMemory", "TestSupport",
+      ]
     ),
     .testTarget(name: "BenchmarkKitTests", dependencies: ["BenchmarkKit"]),
     .testTarget(
       name: "ReferencePeerTests",
       dependencies: ["ReferencePeer", "CReferencePeer", "TDXMemory", "TestSupport"]
+    ),
+    // Records until it is killed, for the tests of what is left then.
+    .executableTarget(
+      name: "record-loop",
+      dependencies: ["BenchmarkRecords", "BenchmarkKit"],
+      path: "Tests/RecordLoop"
+    ),
+    .testTarget(
+      name: "BenchmarkRecordsTests",
+      dependencies: ["BenchmarkRecords", "BenchmarkKit", "TestSupport", "record-loop"]
     ),
   ],
   swiftLanguageModes: [.v6]

@@ -1,36 +1,36 @@
 /// How results write numbers: three significant digits and a unit, so that a column is narrow and its rows compare
 /// at a glance.
-enum Figures {
+package enum Figures {
   /// A time in nanoseconds: `86.2 ns`, `4.70 us`, `1.20 ms`, `3.00 s`.
-  static func time(_ nanoseconds: Double) -> String {
+  package static func time(_ nanoseconds: Double) -> String {
     scaled(nanoseconds, units: ["ns", "us", "ms", "s"])
   }
 
   /// A rate with a decimal prefix: `92.8 M`, and with a unit `2.23 GB`.
-  static func rate(_ perSecond: Double, unit: String = "") -> String {
+  package static func rate(_ perSecond: Double, unit: String = "") -> String {
     scaled(perSecond, units: ["", "k", "M", "G", "T", "P", "E", "Z", "Y"].map { $0 + unit })
   }
 
   /// A count: all its digits where they are at most five, `123 k` beyond.
-  static func count(_ value: Int) -> String {
+  package static func count(_ value: Int) -> String {
     value < 100_000 ? "\(value)" : rate(Double(value))
   }
 
   /// A number with two digits after the point: `1.98`, `-0.02`.
-  static func decimal(_ value: Double) -> String {
+  package static func decimal(_ value: Double) -> String {
     guard value.isFinite else { return "-" }
     return (value < 0 ? "-" : "") + fixed(abs(value), decimals: 2)
   }
 
   /// A factor, at most 5 characters: `0.24x`, `12.3x`, `1234x`, `>9999`.
-  static func ratio(_ value: Double) -> String {
+  package static func ratio(_ value: Double) -> String {
     guard value.isFinite, value >= 0 else { return "-" }
     guard value < 9999.5 else { return ">9999" }
     return fixed(value, decimals: value < 9.995 ? 2 : value < 99.95 ? 1 : 0) + "x"
   }
 
   /// A share of one, at most 4 characters: `0.3%`, `12%`, `>10x`.
-  static func percent(_ share: Double) -> String {
+  package static func percent(_ share: Double) -> String {
     let percent = share * 100
     guard percent < 999.5 else { return ">10x" }
     return percent < 9.95 ? fixed(percent, decimals: 1) + "%" : fixed(percent, decimals: 0) + "%"

@@ -20,17 +20,28 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Print more columns than fit 80: bytes/s, interval, percentile, other ratios, samples.")
   var wide = false
 
+  @OptionGroup var outputs: RunOutputs
+  @OptionGroup var instructions: InstructionOptions
+  @OptionGroup var profile: ProfileOptions
+
   func run() throws {
+    if try profile.run() { return }
     let suite = Suite(try measuring.chosen(from: allWorkloads()))
+    let surroundings = try outputs.prepare()
     var line = ProgressLine()
     Interruption.watch()
-    let report = suite.run(
+    var report = suite.run(
       measuring.plan,
       progress: { line.show($0) },
       isInterrupted: { Interruption.hasOccurred }
     )
+    instructions.count(
+      for: &report,
+      progress: { line.show($0) },
+      isInterrupted: { Interruption.hasOccurred }
+    )
     line.clear()
-    print(report.table(items: "regions", isWide: wide), terminator: "")
+    try outputs.deliver(report, table: report.table(items: "regions", isWide: wide), surroundings)
     if !report.isSuccess { throw ExitCode.no }
     if !report.isComplete { throw ExitCode.interrupted }
   }
@@ -52,7 +63,7 @@ struct ListCommand: ParsableCommand {
   }
 }
 
-private func allWorkloads() throws -> [Workload] {
+func allWorkloads() throws -> [Workload] {
   do {
     return try workloads()
   } catch {

@@ -15,6 +15,7 @@ struct TDXBench: ParsableCommand {
       """,
     subcommands: [
       RunCommand.self, ListCommand.self, PlanCommand.self, ValidateCommand.self, GenerateCommand.self,
+      CountInstructionsCommand.self,
     ],
     defaultSubcommand: RunCommand.self
   )

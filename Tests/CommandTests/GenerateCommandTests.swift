@@ -96,6 +96,6 @@ import Testing
   }
 
   @Test func nothingIsWrittenHalf() throws {
-    #expect(try Command("generate", "laptop", "-o", "/no/such/folder/map").status == 66)
+    #expect(try Command("generate", "laptop", "-o", "/no/such/folder/map").status == 74)
   }
 }

@@ -1,0 +1,28 @@
+import Glibc
+
+/// A folder of this process alone, removed with what lies in it when the last reference goes.
+package final class TemporaryFolder: Sendable {
+  /// Always of the same length, so that it moves nothing where it lies on a stack.
+  package let path: String
+
+  /// - Returns: nil where none can be made.
+  package init?() {
+    guard let template = strdup("\(temporaryFolderPath)/tdxbench-XXXXXX") else { return nil }
+    defer { free(template) }
+    guard mkdtemp(template) != nil else { return nil }
+    path = String(cString: template)
+  }
+
+  deinit {
+    removeFiles { _ in true }
+    rmdir(path)
+  }
+
+  /// Removes the files in the folder whose name `isChosen`.
+  package func removeFiles(where isChosen: (String) -> Bool) {
+    for name in namesInFolder(path) ?? [] where isChosen(name) { unlink("\(path)/\(name)") }
+  }
+}
+
+/// Where temporary files go: TMPDIR, as mkdtemp(3) does not look for it itself.
+var temporaryFolderPath: String { getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp" }

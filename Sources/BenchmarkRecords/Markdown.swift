@@ -1,0 +1,65 @@
+import BenchmarkKit
+
+extension Report {
+  /// The rows as a Markdown table, for the summary of a CI run: a line for each workload, with only those of the
+  /// peers' columns that some row has; then what was wrong, and the warnings.
+  ///
+  /// - Parameter items: what the items of the workloads are, in the plural.
+  public func markdown(items: String) -> String {
+    let peers = PeerKind.allCases.filter { kind in rows.contains { $0.ratio(to: kind) != nil } }
+    let hasInstructions = rows.contains { $0.instructions != nil }
+    var head = ["workload", "per call", "95 % interval", "\(items)/s", "bytes/s"]
+    head += peers.map { "× \($0.rawValue)" }
+    head += ["allocations"] + (hasInstructions ? ["instructions"] : [])
+
+    var text = Self.line(head) + Self.line(["---"] + head.dropFirst().map { _ in "--:" })
+    for row in rows {
+      guard let measurement = row.outcome.measurement, let time = measurement.nanosecondsPerCall else {
+        let blank = Array(repeating: "", count: head.count - 2)
+        text += Self.line([Self.code(row.name), row.isWrong ? "**wrong**" : "not measured"] + blank)
+        continue
+      }
+      var cells = [Self.code(row.name), Figures.time(time.value)]
+      cells.append("\(Figures.time(time.low)) … \(Figures.time(time.high))")
+      cells.append(measurement.perSecond(row.workload.itemsPerCall).map { Figures.rate($0) } ?? "")
+      cells.append(measurement.perSecond(row.workload.bytesPerCall).map { Figures.rate($0, unit: "B") } ?? "")
+      cells += peers.map { row.ratio(to: $0).map { Figures.ratio($0.value) } ?? "" }
+      let counters = Counters(row)
+      let unsteady = counters.allocationsAreExact == false ? "\\~" : ""
+      cells.append(counters.allocations.map { unsteady + "\($0)" } ?? "n/a")
+      if hasInstructions { cells.append(counters.instructions.map { "\($0)" } ?? "") }
+      text += Self.line(cells)
+    }
+    let remarks =
+      failures.map { "wrong: \(Self.code($0.name)): \(Self.escaped($0.reason))" }
+      + warnings.map { "warning: \(Self.escaped($0))" }
+      + (isComplete ? [] : ["the run was interrupted: these figures are incomplete"])
+    if !remarks.isEmpty { text += "\n" + remarks.map { "* \($0)\n" }.joined() }
+    return text
+  }
+
+  private static func line(_ cells: [String]) -> String { "| \(cells.joined(separator: " | ")) |\n" }
+
+  /// Names and sentences stay what they are: no markup, no cell, no line of their own.
+  private static func escaped(_ text: String) -> String {
+    text.reduce(into: "") { escaped, character in
+      if character.isNewline {
+        escaped += " "
+      } else {
+        if "\\`*_{}[]<>#|~".contains(character) { escaped += "\\" }
+        escaped.append(character)
+      }
+    }
+  }
+
+  private static func code(_ name: String) -> String {
+    // Backslashes do nothing inside a code span, so a name that could end it is not one.
+    name.contains { "`|".contains($0) || $0.isNewline } ? escaped(name) : "`\(name)`"
+  }
+}
+
+extension Row {
+  fileprivate var isWrong: Bool {
+    if case .wrong = outcome { true } else { false }
+  }
+}
