@@ -51,7 +51,9 @@ struct Group {
   }
 
   /// Takes rounds: each is one sample of every sound trial, in a random order, so that whatever else the machine
-  /// does meets all of them alike.
+  /// does meets all of them alike. Trials that are held against each other stand side by side in it, because a
+  /// shared machine changes its pace within the fraction of a second that a round of the whole suite takes. Short
+  /// ones take several samples a round, or a few long ones would keep all others from having enough.
   mutating func takeSamples(
     _ plan: MeasuringPlan,
     until deadline: ContinuousClock.Instant,
@@ -59,19 +61,42 @@ struct Group {
     isInterrupted: () -> Bool,
     tell: (String) -> Void
   ) {
-    var order = trials.indices.filter { trials[$0].isSound }
+    var clusters = clusters().map { $0.filter { trials[$0].isSound } }.filter { !$0.isEmpty }
     var round = 0
-    while !order.isEmpty, round < plan.maximumRounds,
+    while !clusters.isEmpty, round < plan.maximumRounds,
       round < plan.minimumRounds || ContinuousClock.now < deadline
     {
       round += 1
-      order.shuffle(using: &random)
-      for index in order {
-        if isInterrupted() { return }
-        tell("round \(round), \(trials[index].name)")
-        trials[index].takeSample()
+      clusters.shuffle(using: &random)
+      for cluster in clusters {
+        for _ in 0..<samplesPerRound(of: cluster, limit: plan.samplesPerRound) {
+          for index in cluster.shuffled(using: &random) {
+            if isInterrupted() { return }
+            tell("round \(round), \(trials[index].name)")
+            trials[index].takeSample()
+          }
+        }
       }
     }
+  }
+
+  /// As many samples of each trial as take 1 ms on the average, but at least one and at most `limit`.
+  private func samplesPerRound(of cluster: [Int], limit: Int) -> Int {
+    let cost: UInt64 = cluster.reduce(1) { $0.addingReportingOverflow(trials[$1].costOfSample).partialValue }
+    return max(1, min(limit, Int(clamping: UInt64(cluster.count) * 1_000_000 / cost)))
+  }
+
+  /// The trials by what they are held against: workloads that share a peer, even through others, and their peers.
+  private func clusters() -> [[Int]] {
+    var clusters: [Set<Int>] = []
+    for (workload, single, threaded) in members {
+      let peers = Set(workload.peers.compactMap { peerTrials[$0.name] })
+      let related = clusters.filter { !$0.isDisjoint(with: peers) }
+      clusters.removeAll { !$0.isDisjoint(with: peers) }
+      clusters.append(related.reduce(peers.union([single, threaded].compactMap { $0 })) { $0.union($1) })
+    }
+    // Sorted, because the order of a set differs from run to run, and a seed is to give the same rounds.
+    return clusters.map { $0.sorted() }
   }
 
   /// Checks every result again and relates the workloads to their peers.

@@ -9,7 +9,9 @@ public struct MeasuringPlan: Sendable {
   /// Far below the few milliseconds after which the scheduler takes a busy processor away: most batches then run through.
   /// Beside a busy loop, batches of 1 ms gave ratios that differed by 8 % from run to run, these by 0.4 %.
   public var batch: Duration = .microseconds(100)
-  /// The samples of each workload are at least this many: fewer have no 95 % confidence interval,
+  /// A round takes up to this many samples of what is short: about a millisecond of each workload.
+  public var samplesPerRound = 8
+  /// The rounds are at least this many: fewer samples have no 95 % confidence interval,
   public var minimumRounds = 6
   /// and at most this many.
   public var maximumRounds = 3000

@@ -6,8 +6,14 @@ struct Trial {
   private var state: State
   private var batches: [UInt64] = []
 
+  private struct Batch {
+    var calls: Int
+    /// What it took when its size was looked for, in nanoseconds.
+    var time: UInt64
+  }
+
   private enum State {
-    case sound([Subject], callsPerBatch: Int, Allocations)
+    case sound([Subject], Batch, Allocations)
     case wrong(String)
   }
 
@@ -26,13 +32,13 @@ struct Trial {
         }
       }
       let allocations = AllocationCounter.countUntilSteady { subjects[0].run(1) }
-      guard let calls = Self.callsPerBatch(leastBatch: leastBatch, { Self.time(subjects, calls: $0) }) else {
+      guard let batch = Self.batch(leastBatch: leastBatch, { Self.time(subjects, calls: $0) }) else {
         state = .wrong(
           "\(Self.mostCalls) calls take no time that the clock can tell: they do not do their work"
         )
         return
       }
-      state = .sound(subjects, callsPerBatch: calls, allocations)
+      state = .sound(subjects, batch, allocations)
     } catch {
       state = .wrong("could not be set up: \(error)")
     }
@@ -44,22 +50,29 @@ struct Trial {
 
   /// Times one batch.
   mutating func takeSample() {
-    guard case .sound(let subjects, let calls, _) = state else { return }
-    batches.append(Self.time(subjects, calls: calls))
+    guard case .sound(let subjects, let batch, _) = state else { return }
+    batches.append(Self.time(subjects, calls: batch.calls))
+  }
+
+  /// The nanoseconds that a sample takes, about, with what goes before it; 0 where there will be none.
+  var costOfSample: UInt64 {
+    guard case .sound(_, let batch, _) = state else { return 0 }
+    let warmUp = batch.time / UInt64(batch.calls) &* UInt64(Self.warmUpCalls(for: batch.calls))
+    return batch.time.addingReportingOverflow(warmUp).partialValue
   }
 
   /// Checks the result again, now that all batches are taken, and releases the subjects.
   consuming func finish() -> Outcome {
     switch state {
     case .wrong(let complaint): return .wrong(complaint)
-    case .sound(let subjects, let calls, let allocations):
+    case .sound(let subjects, let batch, let allocations):
       if let complaint = subjects.lazy.compactMap({ $0.check() }).first {
         return .wrong("right at first, wrong after the timed calls: \(complaint)")
       }
       // Interrupted before the first round.
       guard !batches.isEmpty else { return .notReached }
       return .measured(
-        Measurement(callsPerBatch: calls, threads: threads, batches: batches, allocations: allocations)
+        Measurement(callsPerBatch: batch.calls, threads: threads, batches: batches, allocations: allocations)
       )
     }
   }
@@ -77,13 +90,13 @@ struct Trial {
 
   private static let mostCalls = 1 << 30
 
-  /// The number of calls that take at least `leastBatch` nanoseconds; nil where ``mostCalls`` do not.
-  private static func callsPerBatch(leastBatch: UInt64, _ time: (_ calls: Int) -> UInt64) -> Int? {
+  /// As many calls as take at least `leastBatch` nanoseconds; nil where ``mostCalls`` do not.
+  private static func batch(leastBatch: UInt64, _ time: (_ calls: Int) -> UInt64) -> Batch? {
     var calls = 1
     while true {
       // The least of three, or an interruption would pass for work, and the batch come out too small.
       let time = (0..<3).map { _ in time(calls) }.min() ?? 0
-      if time >= leastBatch { return calls }
+      if time >= leastBatch { return Batch(calls: calls, time: time) }
       if calls == mostCalls { return nil }
       // Aim a tenth above, but never further than eightfold: a short time says little about a long one.
       let aim = Double(calls) * min(8, 1.1 * Double(leastBatch) / Double(max(time, 1)))

@@ -37,7 +37,7 @@ public struct MachineFacts: Codable, Hashable, Sendable {
   public var megahertz: Double?
   public var caches: [Cache]
   public var memoryBytes: Int?
-  /// The kernel's release.
+  /// The kernel's version: `6.8.0`.
   public var kernel: String?
   /// `Debian GNU/Linux 12 (bookworm)`
   public var system: String?
@@ -88,7 +88,10 @@ public struct MachineFacts: Codable, Hashable, Sendable {
         return overflow || bytes < 0 ? nil : bytes
       }
     }
-    kernel = line(of: "\(root)/proc/sys/kernel/osrelease")
+    // The version alone: what a build adds to it may name whoever built it.
+    kernel = line(of: "\(root)/proc/sys/kernel/osrelease").map { release in
+      String(release.prefix { $0.isNumber || $0 == "." })
+    }
     system =
       textOfFile("\(root)/etc/os-release")?.split(separator: "\n").lazy
       .compactMap { line -> String? in

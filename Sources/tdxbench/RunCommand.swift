@@ -56,10 +56,11 @@ struct ListCommand: ParsableCommand {
   func run() throws {
     let workloads = try allWorkloads()
     let width = workloads.map(\.name.count).max() ?? 0
-    for workload in workloads {
+    let lines = workloads.map { workload in
       let space = String(repeating: " ", count: width - workload.name.count)
-      print("\(workload.name)\(space)  \(workload.why)")
+      return "\(workload.name)\(space)  \(workload.why)\n"
     }
+    try OutputTarget(nil).write(lines.joined())
   }
 }
 

@@ -8,6 +8,7 @@ private let brief: MeasuringPlan = {
   plan.budget = .zero
   plan.batch = .zero
   plan.minimumRounds = 6
+  plan.samplesPerRound = 1
   return plan
 }()
 
@@ -29,6 +30,17 @@ private func workload(_ name: String, _ amount: Int, _ peers: [Peer], isLarge: B
 }
 
 @Suite struct PeerTests {
+  /// Expect several samples a round of what is short, paired with as many of its peer's.
+  @Test func shortWorkloadsTakeMoreSamples() throws {
+    var plan = brief
+    plan.samplesPerRound = 8
+    let report = BenchmarkKit.Suite([workload("a", 10, [Peer(.sum, "b") { spin(10) }])]).run(plan)
+    let ours = try #require(report.rows[0].outcome.measurement)
+    let theirs = try #require(report.peers[0].outcome.measurement)
+    #expect(ours.batches.count == 48)
+    #expect(theirs.batches.count == 48)
+  }
+
   @Test("a peer that does a tenth of the work. Expect a ratio of about ten, by round")
   func ratio() throws {
     let peer = Peer(.reference, "tenth") { spin(1000) }

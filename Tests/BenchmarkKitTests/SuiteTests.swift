@@ -8,6 +8,7 @@ private let brief: MeasuringPlan = {
   plan.budget = .zero
   plan.batch = .zero
   plan.minimumRounds = 6
+  plan.samplesPerRound = 1
   return plan
 }()
 
