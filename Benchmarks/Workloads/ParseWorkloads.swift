@@ -18,29 +18,36 @@ func parseWorkloads() throws -> [Workload] {
     regions: issue135.map.count,
     bytes: issue135.map.totalBytes
   )
-  let texts = TextFormat.allCases.map { Workload.parse($0, regions: 10_000) }
+  let texts = TextFormat.allCases.map { Workload.parse($0, regions: $0.regions) }
   return [captured] + texts + [.load(regions: 1_000_000)]
 }
 
-/// The forms of 10,000 regions as text.
+/// The forms of regions as text.
 private enum TextFormat: String, CaseIterable {
   case nodeRanges = "dmesg/node-ranges-1e4"
   case e820 = "dmesg/e820-1e4"
+  case e820WithSRAT = "dmesg/e820-srat-1e4"
   case efi = "dmesg/efi-1e4"
   case memblockDump = "dmesg/memblock-dump-1e4"
   case memblock = "memblock/1e4"
   case iomem = "iomem/1e4"
   case json = "json/1e4"
+  case lsmem = "lsmem/1e3"
+
+  /// As many as the name says.
+  var regions: Int { self == .lsmem ? 1000 : 10_000 }
 
   var why: String {
     switch self {
     case .nodeRanges: "10,000 lines of memory: the readers' speed where every line counts."
     case .e820: "The same as a firmware's e820 table, which later lines of a log may change."
+    case .e820WithSRAT: "The same with the SRAT's nodes, at whose borders the ranges are cut."
     case .efi: "The same as an EFI memory map, the longest lines."
     case .memblockDump: "The same as memblock=debug dumps it, with counts that have to agree."
     case .memblock: "The same as debugfs shows memblock: the best source there is, and what tdxbench writes."
     case .iomem: "The same as /proc/iomem, the shortest lines."
     case .json: "The same as the JSON that tdxbench writes: a region a line, with quotes and commas."
+    case .lsmem: "1,000 ranges as lsmem --json lists memory blocks: the one format that Foundation reads."
     }
   }
 
@@ -48,14 +55,21 @@ private enum TextFormat: String, CaseIterable {
   var headLines: [String] {
     switch self {
     case .nodeRanges: ["[    0.000000] Early memory node ranges"]
-    case .e820: ["[    0.000000] BIOS-provided physical RAM map:"]
+    case .e820, .e820WithSRAT: ["[    0.000000] BIOS-provided physical RAM map:"]
     case .memblockDump: ["[    0.000000] MEMBLOCK configuration:", "[    0.000000]  memory.cnt  = 0x2710"]
     case .json: [#"{"regions":["#]
+    case .lsmem: [#"{"memory":["#]
     case .efi, .memblock, .iomem: []
     }
   }
 
-  var tailLines: [String] { self == .json ? ["]}"] : [] }
+  var tailLines: [String] {
+    switch self {
+    case .json, .lsmem: ["]}"]
+    case .e820WithSRAT: ["[    0.016000] ACPI: SRAT: Node 0 PXM 0 [mem 0x00000000-0xfffffffffff]"]
+    default: []
+    }
+  }
 
   /// The line of a region, as its source prints it.
   func append(_ region: MemoryRegion, _ index: Int, to text: inout [UInt8]) {
@@ -67,7 +81,7 @@ private enum TextFormat: String, CaseIterable {
       text += "-0x".utf8
       text.append(last, digits: 16)
       text += "]".utf8
-    case .e820:
+    case .e820, .e820WithSRAT:
       text += "[    0.000000] BIOS-e820: [mem 0x".utf8
       text.append(start, digits: 16)
       text += "-0x".utf8
@@ -98,6 +112,13 @@ private enum TextFormat: String, CaseIterable {
     case .json:
       let separator = index == 0 ? "" : ","
       text += "\(separator)[\"\(hex(start))\",\"\(hex(last + 1))\",0]".utf8
+    case .lsmem:
+      let separator = index == 0 ? "" : ","
+      text += "\(separator){\"range\":\"0x".utf8
+      text.append(start, digits: 16)
+      text += "-0x".utf8
+      text.append(last, digits: 16)
+      text += "\",\"size\":\(region.size),\"state\":\"online\",\"block\":\(index)}".utf8
     }
     text += "\n".utf8
   }
