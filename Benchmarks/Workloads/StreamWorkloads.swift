@@ -62,8 +62,7 @@ extension Workload {
 
 /// What `plan --jsonl` keeps from line to line.
 private final class Answerer {
-  private let request = PlanRequest()
-  private let session = PlanSession()
+  private let responder = PlanResponder(defaults: PlanOptions(), defaultKeyIDBits: 6)
   private var writer = JSONWriter()
 
   /// The last answer to a line by itself.
@@ -71,30 +70,14 @@ private final class Answerer {
 
   func answer(_ line: UnsafeRawBufferPointer) {
     writer.removeAll()
-    answer(line, into: &writer)
+    _ = responder.answer(line, into: &writer)
   }
 
   func answer(_ line: InputLine, into writer: inout JSONWriter) {
     switch line {
-    case .bytes(let bytes): answer(bytes, into: &writer)
+    case .bytes(let bytes): _ = responder.answer(bytes, into: &writer)
     case .tooLong: writer.appendError(id: RequestID.null, message: "too long")
     }
-  }
-
-  private func answer(_ line: UnsafeRawBufferPointer, into writer: inout JSONWriter) {
-    do throws(RequestError) {
-      try request.decode(line, defaults: PlanOptions(), defaultKeyIDBits: 6)
-    } catch {
-      writer.appendError(id: request.id, message: error.description)
-      return
-    }
-    let (plan, verdict) = session.plan(
-      UnsafeBufferPointer(request.regions),
-      convertible: request.hasConvertible ? UnsafeBufferPointer(request.convertible) : nil,
-      options: request.options,
-      keyIDBits: request.keyIDBits
-    )
-    writer.appendPlan(plan, id: request.id, options: request.options, verdict: verdict)
   }
 }
 

@@ -68,8 +68,11 @@ struct PlanCommand: ParsableCommand {
 
   func run() throws {
     if jsonl {
-      try PlanStream(defaults: options, keyIDBits: module.keyIDBits ?? ModuleArguments.defaultKeyIDBits)
-        .run(over: input)
+      let responder = PlanResponder(
+        defaults: options,
+        defaultKeyIDBits: module.keyIDBits ?? ModuleArguments.defaultKeyIDBits
+      )
+      try answerRequests(from: input, with: responder.answer)
     } else {
       try planMachine()
     }

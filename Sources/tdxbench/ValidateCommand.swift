@@ -46,10 +46,11 @@ struct ValidateCommand: ParsableCommand {
 
   func run() throws {
     if jsonl {
-      try ValidateStream(
+      let responder = ValidateResponder(
         defaults: defaults,
-        keyIDBits: module.keyIDBits ?? ModuleArguments.defaultKeyIDBits
-      ).run(over: input)
+        defaultKeyIDBits: module.keyIDBits ?? ModuleArguments.defaultKeyIDBits
+      )
+      try answerRequests(from: input, with: responder.answer)
       return
     }
     let verdict = try judge()

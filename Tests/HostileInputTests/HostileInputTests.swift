@@ -36,69 +36,38 @@ import func TestSupport.vectorFile
 
   @Test(arguments: 1...8 as ClosedRange<UInt64>) func spoiledPlanRequests(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
-    let lines = try Self.lines("linux")
-    let (request, session) = (PlanRequest(), PlanSession())
-    var answer = JSONWriter()
-    var (answered, refused) = (0, 0)
-    for _ in 0..<400 {
-      let line = lines.randomElement(using: &random)!.mutated(using: &random)
-      let options = Self.options(using: &random)
-      line.withUnsafeBytes { bytes in
-        answer.removeAll()
-        do throws(RequestError) {
-          try request.decode(bytes, defaults: options, defaultKeyIDBits: 6)
-          let (plan, verdict) = session.plan(
-            UnsafeBufferPointer(request.regions),
-            convertible: request.hasConvertible ? UnsafeBufferPointer(request.convertible) : nil,
-            options: request.options,
-            keyIDBits: request.keyIDBits
-          )
-          answer.appendPlan(plan, id: request.id, options: request.options, verdict: verdict)
-          answered += 1
-        } catch {
-          answer.appendError(id: request.id, message: error.description)
-          refused += 1
-        }
-      }
-      #expect(Self.isObject(answer.bytes))
+    let responders = (0..<20).map { _ in
+      PlanResponder(defaults: Self.options(using: &random), defaultKeyIDBits: 6)
     }
-    #expect(answered > 20 && refused > 20, "the changes are too wild or too tame: \(answered), \(refused)")
+    try answer("linux", using: &random) { responders.randomElement(using: &$0)!.answer($1, into: &$2) }
   }
 
   @Test(arguments: 1...8 as ClosedRange<UInt64>) func spoiledValidateRequests(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
-    let lines = try Self.lines("tdx-module")
-    let (request, rules) = (ValidateRequest(), ModuleRules())
+    let responder = ValidateResponder(defaults: PlanOptions(), defaultKeyIDBits: 6)
+    try answer("tdx-module", using: &random) { responder.answer($1, into: &$2) }
+  }
+
+  // MARK: -
+
+  /// Spoils 400 lines of a file of vectors. Expect an object in answer to each.
+  private func answer(
+    _ vectors: String,
+    using random: inout SplitMix64,
+    with body: (inout SplitMix64, UnsafeRawBufferPointer, inout JSONWriter) -> Bool
+  ) throws {
+    let lines = try Self.lines(vectors)
     var answer = JSONWriter()
     var (answered, refused) = (0, 0)
     for _ in 0..<400 {
       let line = lines.randomElement(using: &random)!.mutated(using: &random)
-      line.withUnsafeBytes { bytes in
-        answer.removeAll()
-        do throws(RequestError) {
-          try request.decode(bytes, defaults: PlanOptions(), defaultKeyIDBits: 6)
-          let verdict = rules.verdict(
-            on: ModuleConfiguration(
-              tdmrs: request.tdmrs,
-              cmrs: request.convertible,
-              keyIDBits: request.keyIDBits,
-              dynamicPAMT: request.dynamicPAMT,
-              limits: request.limits
-            )
-          )
-          answer.appendVerdict(verdict, id: request.id)
-          answered += 1
-        } catch {
-          answer.appendError(id: request.id, message: error.description)
-          refused += 1
-        }
-      }
+      answer.removeAll()
+      let isRequest = line.withUnsafeBytes { body(&random, $0, &answer) }
+      if isRequest { answered += 1 } else { refused += 1 }
       #expect(Self.isObject(answer.bytes))
     }
     #expect(answered > 20 && refused > 20, "the changes are too wild or too tame: \(answered), \(refused)")
   }
-
-  // MARK: -
 
   private static func lines(_ name: String) throws -> [Mutator] {
     try Data(contentsOf: vectorFile(name)).split(separator: 10).map { Mutator(Array($0)) }
