@@ -1,11 +1,13 @@
 import Foundation
 import Testing
 
+import struct TestSupport.SplitMix64
+
 @testable import PlanJSON
 
 @Suite struct JSONWriterTests {
   @Test func writesWholeNumbers() {
-    var generator = SeededGenerator(seed: 6)
+    var generator = SplitMix64(seed: 6)
     let values: [UInt64] =
       [0, 9, 10, 99, 100, 1 << 52, .max - 1, .max] + (0..<1000).map { generator.next() >> UInt64($0 % 64) }
     for value in values {

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+import struct TestSupport.SplitMix64
+
 @testable import PlanJSON
 
 /// A pipe that a thread writes `bytes` into, `chunk` bytes at a time.
@@ -62,7 +64,7 @@ private func lines(_ bytes: [UInt8], chunk: Int, limit: Int, readChunk: Int) thr
   }
 
   @Test func agreesWithSplittingTheWhole() throws {
-    var generator = SeededGenerator(seed: 5)
+    var generator = SplitMix64(seed: 5)
     for _ in 0..<300 {
       let bytes = (0..<Int.random(in: 0..<200, using: &generator)).map { _ in
         Array("ab \n\n\r").randomElement(using: &generator)!

@@ -1,6 +1,8 @@
 import TDXMemory
 import Testing
 
+import struct TestSupport.SplitMix64
+
 @testable import PlanJSON
 
 @Suite struct PlanRequestTests {
@@ -41,7 +43,7 @@ import Testing
     ]
     let expected = decodePlan("{" + members.joined(separator: ",") + "}")
     #expect(expected.error == nil && expected.id == "-1.50" && expected.options.limits.maxTDMRs == 3)
-    var generator = SeededGenerator(seed: 3)
+    var generator = SplitMix64(seed: 3)
     for _ in 0..<200 {
       let line = "{" + members.shuffled(using: &generator).joined(separator: " , ") + "}"
       #expect(decodePlan(line) == expected, "\(line)")

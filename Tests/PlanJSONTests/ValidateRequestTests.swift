@@ -2,6 +2,8 @@ import Foundation
 import TDXMemory
 import Testing
 
+import struct TestSupport.SplitMix64
+
 @testable import PlanJSON
 
 @Suite struct ValidateRequestTests {
@@ -135,7 +137,7 @@ import Testing
 /// Lines that nobody would write must end in an error or in a request, never in a crash.
 @Suite struct MutatedRequestTests {
   @Test func mutatedVectorsNeverCrash() throws {
-    var generator = SeededGenerator(seed: 4)
+    var generator = SplitMix64(seed: 4)
     let lines = try shortVectorLines("linux") + shortVectorLines("tdx-module")
     let alphabet = Array(#"[]{},:"\u0123456789-+.eEx tfn"#) + [0x00, 0x1f, 0x7f, 0x80, 0xc3, 0xe2, 0xff]
     let plan = PlanRequest()
