@@ -20,7 +20,10 @@ func recipeWorkloads() -> [Workload] {
         Workload.construct(recipe, "raised-limits", PlanOptions(dynamicPAMT: true, limits: limits))
       ]
     }
+    // These take a PAMT from one region, and those of `touching` are smaller than any PAMT.
+    let placements: [Placement] = recipe.name == "touching" ? [] : [.top, .bottom]
     return Policy.allCases.map { .construct(recipe, nil, PlanOptions(policy: $0)) }
+      + placements.map { .construct(recipe, $0.rawValue, PlanOptions(placement: $0)) }
   }
 }
 
