@@ -18,13 +18,7 @@ import Testing
 
   @Test func theOracleAgreesWithEveryVector() throws {
     for vector in try ModuleVector.all() {
-      let configuration = PlainConfiguration(
-        cmrs: vector.cmrs,
-        tdmrs: vector.tdmrs,
-        keyIDBits: vector.keyIDBits,
-        dynamicPAMT: vector.dynamicPAMT,
-        limits: vector.limits
-      )
+      let configuration = PlainConfiguration(vector)
       #expect(hex(PlainModuleRules.status(configuration)) == hex(vector.status), "\(vector.id)")
     }
   }

@@ -28,18 +28,7 @@ import Testing
     #expect(vectors.count == 659)
     let rules = ModuleRules()
     for vector in vectors {
-      let entries = EntryBytes(vector.tdmrs, maxReserved: Int(vector.limits.maxReserved))
-      let verdict = vector.cmrs.withUnsafeBufferPointer {
-        rules.verdict(
-          on: ModuleConfiguration(
-            tdmrs: entries.table,
-            cmrs: $0,
-            keyIDBits: vector.keyIDBits,
-            dynamicPAMT: vector.dynamicPAMT,
-            limits: vector.limits
-          )
-        )
-      }
+      let verdict = PlainConfiguration(vector).verdict(rules)
       #expect(hex(verdict.status) == hex(vector.status), "\(vector.id)")
       #expect(verdict.name == vector.name, "\(vector.id)")
       #expect(verdict.tdmr == vector.tdmr, "\(vector.id)")

@@ -22,20 +22,37 @@ public struct PlainConfiguration: Sendable {
     self.limits = limits
   }
 
+  public init(_ vector: ModuleVector) {
+    self.init(
+      cmrs: vector.cmrs,
+      tdmrs: vector.tdmrs,
+      keyIDBits: vector.keyIDBits,
+      dynamicPAMT: vector.dynamicPAMT,
+      limits: vector.limits
+    )
+  }
+
   /// The answer of the rules under test.
   public func verdict(_ rules: ModuleRules = ModuleRules()) -> ModuleVerdict {
+    withConfiguration { rules.verdict(on: $0) }
+  }
+
+  /// Lends the configuration as the module would get it: with TDMR_INFO entries in memory.
+  public func withConfiguration<Result>(_ body: (ModuleConfiguration) -> Result) -> Result {
     let slots = tdmrs.map(\.reserved.count).max() ?? 0
     let entries = EntryBytes(tdmrs, maxReserved: max(slots, Int(min(limits.maxReserved, 64))))
-    return cmrs.withUnsafeBufferPointer {
-      rules.verdict(
-        on: ModuleConfiguration(
-          tdmrs: entries.table,
-          cmrs: $0,
-          keyIDBits: keyIDBits,
-          dynamicPAMT: dynamicPAMT,
-          limits: limits
+    return withExtendedLifetime(entries) {
+      cmrs.withUnsafeBufferPointer {
+        body(
+          ModuleConfiguration(
+            tdmrs: entries.table,
+            cmrs: $0,
+            keyIDBits: keyIDBits,
+            dynamicPAMT: dynamicPAMT,
+            limits: limits
+          )
         )
-      )
+      }
     }
   }
 }
