@@ -285,6 +285,21 @@ import Testing
     )
   }
 
+  /// |=0==|=1==|  Expect a PAMT over the border of two TDMRs to be accepted where its part of either is reserved, and
+  ///      pamt     else the TDMR named whose memory it takes.
+  @Test func pamtOverABorderOfTwoTDMRs() {
+    let (page, gib) = (page, gib)
+    for (last, first, other) in [(true, true, nil), (true, false, 1), (false, true, 0), (false, false, 0)] {
+      let refusal = refusal {
+        ($0.tdmrs[0].base, $0.tdmrs[1].base) = (3 * gib, 4 * gib)
+        if last { $0.tdmrs[0].reserved = [[gib - page, page]] }
+        if first { $0.tdmrs[1].reserved = [[0, page]] }
+        $0.tdmrs[1].pamts[1][0] = 4 * gib - page
+      }
+      #expect(refusal == other.map { .pamtOverlap(tdmr: 1, level: .page2M, other: $0) })
+    }
+  }
+
   // MARK: - F and G: CMRs
 
   @Test func pamtsInCMRs() {

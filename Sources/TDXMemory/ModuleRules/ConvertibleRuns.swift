@@ -2,6 +2,8 @@
 struct ConvertibleRuns: ~Copyable {
   private var runs = Scratch<AddressRange>()
   private var count = 0
+  /// The run that held the last range, of whatever table: the first guess for the next one.
+  private var latest = 0
 
   init() {}
 
@@ -30,14 +32,17 @@ struct ConvertibleRuns: ~Copyable {
     return true
   }
 
-  /// Whether the range lies inside one run, in O(log runs).
-  func contain(_ range: AddressRange) -> Bool {
+  /// Whether the range lies inside one run: in O(1) where it is the run of the last answer, else in O(log runs).
+  mutating func contain(_ range: AddressRange) -> Bool {
+    if latest < count, runs[latest].contains(range) { return true }
     var (low, high) = (0, count)
     while low < high {
       let middle = (low + high) / 2
       if runs[middle].end < range.end { low = middle + 1 } else { high = middle }
     }
-    return low < count && runs[low].contains(range)
+    guard low < count, runs[low].contains(range) else { return false }
+    latest = low
+    return true
   }
 }
 

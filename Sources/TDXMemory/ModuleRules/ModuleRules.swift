@@ -28,40 +28,18 @@ public struct ModuleConfiguration {
 ///
 /// The module holds every new TDMR against all the earlier ones. Here a sweep over everything by address tells
 /// whether any two conflict; only where two do, the order of the module's loops is followed for the TDMR at which
-/// it would notice. So a table costs O(n log n) in TDMRs and reserved areas.
+/// it would notice. So a table costs O(n) in TDMRs and reserved areas, and a sort of the PAMTs where they do not
+/// ascend.
 ///
 /// The rules keep their workspace from verdict to verdict; they are not to be shared between threads.
 public final class ModuleRules {
-  var runs = ConvertibleRuns()
-  var pamts = Scratch<KeyedIndex>()
-  var sparePAMTs = Scratch<KeyedIndex>()
+  // A struct, lent once per verdict, so that exclusive access to it is checked once.
+  private var workspace = RulesWorkspace()
 
   public init() {}
 
   /// The first refusal of TDH.SYS.INIT for the CMRs and of TDH.SYS.CONFIG for the TDMRs, if there is any.
   public func verdict(on configuration: ModuleConfiguration) -> ModuleVerdict {
-    ModuleVerdict(refusal: refusal(of: configuration))
-  }
-
-  private func refusal(of configuration: ModuleConfiguration) -> ModuleRefusal? {
-    let addresses = AddressLimit(keyIDBits: configuration.keyIDBits)
-    guard runs.build(configuration.cmrs, addresses) else { return .cmrListInvalid }
-    let tdmrs = configuration.tdmrs.limitingReserved(to: configuration.limits.maxReserved)
-    guard UInt64(tdmrs.count) <= configuration.limits.maxTDMRs, !tdmrs.isEmpty else {
-      return .tdmrCountInvalid
-    }
-    guard !configuration.dynamicPAMT || configuration.keyIDBits >= 4 else { return .keyIDBitsInvalid }
-
-    // The first TDMR that is wrong by itself ends the module's loop; conflicts with others are looked for up to
-    // there. They come after the checks of shape and before those against CMRs.
-    var sound = 0
-    var first: ModuleRefusal?
-    while sound < tdmrs.count, first == nil {
-      first = shapeRefusal(sound, tdmrs, configuration, addresses)
-      guard first == nil else { break }
-      first = convertibleRefusal(sound, tdmrs[sound])
-      sound += 1
-    }
-    return (sound > 0 ? firstConflict(tdmrs, count: sound) : nil) ?? first
+    ModuleVerdict(refusal: workspace.refusal(of: configuration))
   }
 }

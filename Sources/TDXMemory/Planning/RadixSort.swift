@@ -1,23 +1,35 @@
+/// What can be sorted by a 64-bit key.
+protocol RadixSortable: BitwiseCopyable {
+  var key: UInt64 { get }
+}
+
 /// A 64-bit key and where it came from.
-struct KeyedIndex: BitwiseCopyable {
+struct KeyedIndex: RadixSortable {
   var key: UInt64
   var index: Int
 }
 
-/// Sorts by key, stably, in O(n) with a byte of the key per round; rounds in which all keys agree are skipped.
+/// Sorts by key, stably, in O(n) with a byte of the key per round; rounds in which all keys agree are skipped, and
+/// all of them where the keys ascend already.
 ///
 /// - Parameter spare: as long as `elements`; its content is lost.
 /// - Returns: the sorted elements, in the one buffer or the other.
-func radixSorted(
-  _ elements: UnsafeMutableBufferPointer<KeyedIndex>,
-  spare: UnsafeMutableBufferPointer<KeyedIndex>
-) -> UnsafeMutableBufferPointer<KeyedIndex> {
+func radixSorted<Element: RadixSortable>(
+  _ elements: UnsafeMutableBufferPointer<Element>,
+  spare: UnsafeMutableBufferPointer<Element>
+) -> UnsafeMutableBufferPointer<Element> {
   guard elements.count > 32 else {
     insertionSort(elements)
     return elements
   }
-  var differing: UInt64 = 0
-  for element in elements { differing |= element.key ^ elements[0].key }
+  var (differing, previous): (UInt64, UInt64) = (0, 0)
+  var ascending = true
+  for element in elements {
+    differing |= element.key ^ elements[0].key
+    ascending = ascending && previous <= element.key
+    previous = element.key
+  }
+  guard !ascending else { return elements }
   var (from, to) = (elements, spare)
   for shift in stride(from: UInt64(0), to: 64, by: 8) where (differing >> shift) & 0xff != 0 {
     var counts = [256 of Int](repeating: 0)
@@ -34,9 +46,11 @@ func radixSorted(
   return from
 }
 
-private func digit(_ element: KeyedIndex, _ shift: UInt64) -> Int { Int((element.key >> shift) & 0xff) }
+private func digit(_ element: some RadixSortable, _ shift: UInt64) -> Int {
+  Int((element.key >> shift) & 0xff)
+}
 
-private func insertionSort(_ elements: UnsafeMutableBufferPointer<KeyedIndex>) {
+private func insertionSort(_ elements: UnsafeMutableBufferPointer<some RadixSortable>) {
   for end in elements.indices.dropFirst() {
     let element = elements[end]
     var hole = end

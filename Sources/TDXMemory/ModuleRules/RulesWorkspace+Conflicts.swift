@@ -1,10 +1,10 @@
 /// The checks of TDMRs against each other: PAMT against PAMT (D), PAMT against available memory (E).
-extension ModuleRules {
+extension RulesWorkspace {
   /// The conflict that the module's loops meet first, among the first `count` TDMRs, whose shapes are sound.
   ///
   /// The module meets a conflict at the later of its two TDMRs. So the first conflict is at the last TDMR of the
   /// shortest prefix of the table that has any.
-  func firstConflict(_ tdmrs: TDMRInfoTable, count: Int) -> ModuleRefusal? {
+  mutating func firstConflict(_ tdmrs: TDMRInfoTable, count: Int) -> ModuleRefusal? {
     let byAddress = sortedPAMTs(tdmrs, count)
     guard hasConflict(tdmrs, count, byAddress) else { return nil }
     var (without, with) = (0, count)
@@ -15,17 +15,19 @@ extension ModuleRules {
     return conflict(at: with - 1, tdmrs)
   }
 
-  /// Every PAMT of the first `count` TDMRs, by address. The index is 3 x TDMR + level.
-  private func sortedPAMTs(
+  /// Every PAMT of the first `count` TDMRs, by address.
+  private mutating func sortedPAMTs(
     _ tdmrs: TDMRInfoTable,
     _ count: Int
-  ) -> UnsafeMutableBufferPointer<KeyedIndex> {
+  ) -> UnsafeMutableBufferPointer<PAMTSpan> {
     pamts.reserve(3 * count)
     sparePAMTs.reserve(3 * count)
+    let levels = PAMTLevel.ascending
     for index in 0..<count {
-      for level in PAMTLevel.allCases {
-        let position = 3 * index + level.rawValue
-        pamts[position] = KeyedIndex(key: tdmrs[index].pamt(level).base, index: position)
+      let tdmr = tdmrs[index]
+      for level in levels.indices {
+        let position = 3 * index + level
+        pamts[position] = PAMTSpan(range: tdmr.pamtRange(levels[level]), position: position)
       }
     }
     return radixSorted(
@@ -39,27 +41,13 @@ extension ModuleRules {
   private func hasConflict(
     _ tdmrs: TDMRInfoTable,
     _ count: Int,
-    _ byAddress: UnsafeMutableBufferPointer<KeyedIndex>
+    _ byAddress: UnsafeMutableBufferPointer<PAMTSpan>
   ) -> Bool {
     var previousEnd: UInt64 = 0
-    var (tdmr, stretch) = (0, AddressRange(unchecked: 0, 0))
-    var stretches = AvailableStretches(of: tdmrs[0])
-    for keyed in byAddress where keyed.index < 3 * count {
-      let (index, level) = keyed.index.quotientAndRemainder(dividingBy: 3)
-      let pamt = tdmrs[index].pamtRange(PAMTLevel(rawValue: level)!)
-      guard !pamt.isEmpty else { continue }
-      if pamt.start < previousEnd { return true }
-      previousEnd = pamt.end
-      while stretch.end <= pamt.start {
-        if let next = stretches.next() {
-          stretch = next
-        } else {
-          tdmr += 1
-          guard tdmr < count else { break }
-          stretches = AvailableStretches(of: tdmrs[tdmr])
-        }
-      }
-      if stretch.overlaps(pamt) { return true }
+    var reserved = ReservedCursor(tdmrs, count: count)
+    for pamt in byAddress where pamt.position < 3 * count && !pamt.range.isEmpty {
+      if pamt.range.start < previousEnd || reserved.meetsAvailableMemory(pamt.range) { return true }
+      previousEnd = pamt.range.end
     }
     return false
   }

@@ -1,5 +1,5 @@
 /// The checks of one TDMR by itself.
-extension ModuleRules {
+extension RulesWorkspace {
   /// The checks of range, reserved areas and PAMT shape (A, B, C), in the module's order.
   func shapeRefusal(
     _ index: Int,
@@ -34,12 +34,7 @@ extension ModuleRules {
     var previousEnd: UInt64 = 0
     for slot in 0..<tdmr.reservedSlots {
       let area = tdmr.reserved(slot)
-      guard area.size > 0 else {
-        if slot + 1 < tdmr.reservedSlots, tdmr.reserved(slot + 1).size > 0 {
-          return .nonOrderedReserved(tdmr: index, area: slot)
-        }
-        continue
-      }
+      guard area.size > 0 else { return nullRefusal(index, tdmr, from: slot) }
       let (end, wraps) = area.offset.addingReportingOverflow(area.size)
       if wraps { return .invalidReserved(tdmr: index, area: slot) }
       if area.offset < previousEnd { return .nonOrderedReserved(tdmr: index, area: slot) }
@@ -47,6 +42,14 @@ extension ModuleRules {
         return .invalidReserved(tdmr: index, area: slot)
       }
       previousEnd = end
+    }
+    return nil
+  }
+
+  /// Null entries stand after all others: the last one of a row before one that is not null is refused.
+  private func nullRefusal(_ index: Int, _ tdmr: TDMRInfo, from first: Int) -> ModuleRefusal? {
+    for slot in first + 1..<max(tdmr.reservedSlots, first + 1) where tdmr.reserved(slot).size > 0 {
+      return .nonOrderedReserved(tdmr: index, area: slot - 1)
     }
     return nil
   }
@@ -62,7 +65,9 @@ extension ModuleRules {
       entryBytes: configuration.limits.pamtEntryBytes,
       dynamic: configuration.dynamicPAMT
     )
-    for level in [PAMTLevel.page1G, .page2M, .page4K] {
+    let levels = PAMTLevel.descending
+    for position in levels.indices {
+      let level = levels[position]
       let (base, size) = tdmr.pamt(level)
       let (end, wraps) = base.addingReportingOverflow(size)
       // The module wants (TDMR size / page size) x entry size; sizes are whole pages, so rounding that up to
@@ -75,54 +80,15 @@ extension ModuleRules {
   }
 
   /// The checks against CMRs (F, G): the PAMTs, then each stretch that is not reserved.
-  func convertibleRefusal(_ index: Int, _ tdmr: TDMRInfo) -> ModuleRefusal? {
-    for level in [PAMTLevel.page1G, .page2M, .page4K] where !runs.contain(tdmr.pamtRange(level)) {
-      return .pamtOutsideCMRs(tdmr: index, level: level)
+  mutating func convertibleRefusal(_ index: Int, _ tdmr: TDMRInfo) -> ModuleRefusal? {
+    let levels = PAMTLevel.descending
+    for position in levels.indices where !runs.contain(tdmr.pamtRange(levels[position])) {
+      return .pamtOutsideCMRs(tdmr: index, level: levels[position])
     }
     var stretches = AvailableStretches(of: tdmr)
     while let stretch = stretches.next() {
       guard runs.contain(stretch) else { return .tdmrOutsideCMRs(index) }
     }
     return nil
-  }
-}
-
-extension TDMRInfo {
-  /// One PAMT as a range.
-  ///
-  /// - Precondition: its shape has been checked: it does not wrap.
-  func pamtRange(_ level: PAMTLevel) -> AddressRange {
-    let (base, size) = pamt(level)
-    return AddressRange(unchecked: base, base + size)
-  }
-}
-
-/// The memory of a TDMR that is not reserved, by address: the maximal stretches between reserved areas.
-///
-/// - Precondition: the TDMR's shape has been checked.
-struct AvailableStretches {
-  private let tdmr: TDMRInfo
-  private var slot = 0
-  private var position: UInt64
-
-  init(of tdmr: TDMRInfo) {
-    self.tdmr = tdmr
-    position = tdmr.base
-  }
-
-  mutating func next() -> AddressRange? {
-    while slot < tdmr.reservedSlots {
-      let (offset, size) = tdmr.reserved(slot)
-      // Null entries stand after all others.
-      guard size > 0 else { break }
-      slot += 1
-      let (start, areaStart) = (position, tdmr.base + offset)
-      position = areaStart + size
-      if start < areaStart { return AddressRange(unchecked: start, areaStart) }
-    }
-    slot = tdmr.reservedSlots
-    let (start, end) = (position, tdmr.base + tdmr.size)
-    position = end
-    return start < end ? AddressRange(unchecked: start, end) : nil
   }
 }
