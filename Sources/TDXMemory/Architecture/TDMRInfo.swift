@@ -63,7 +63,10 @@ public struct TDMRInfo {
 /// apart (the module takes an array of pointers to them).
 public struct TDMRInfoTable: RandomAccessCollection {
   private let bytes: UnsafeRawPointer
-  private let offsets: UnsafeBufferPointer<Int>
+  /// Where each entry starts and ends, in bytes.
+  private let starts: UnsafePointer<Int>
+  private let ends: UnsafePointer<Int>
+  public let count: Int
   private let maxReserved: Int
 
   /// - Parameters:
@@ -72,23 +75,49 @@ public struct TDMRInfoTable: RandomAccessCollection {
   ///   - maxReserved: an entry has at most this many reserved areas, whatever its size.
   public init(bytes: UnsafeRawPointer, offsets: UnsafeBufferPointer<Int>, maxReserved: Int = .max) {
     precondition(!offsets.isEmpty, "a table has an end")
+    let starts = offsets.baseAddress!
+    self.init(
+      bytes: bytes,
+      starts: starts,
+      ends: starts + 1,
+      count: offsets.count - 1,
+      maxReserved: maxReserved
+    )
+  }
+
+  /// A table whose entries need not lie side by side.
+  init(
+    bytes: UnsafeRawPointer,
+    starts: UnsafePointer<Int>,
+    ends: UnsafePointer<Int>,
+    count: Int,
+    maxReserved: Int = .max
+  ) {
     self.bytes = bytes
-    self.offsets = offsets
+    self.starts = starts
+    self.ends = ends
+    self.count = count
     self.maxReserved = maxReserved
   }
 
   /// The same table as a module reads it that takes so many reserved areas in a TDMR.
   func limitingReserved(to maxReserved: UInt64) -> TDMRInfoTable {
-    TDMRInfoTable(bytes: bytes, offsets: offsets, maxReserved: Int(clamping: maxReserved))
+    TDMRInfoTable(
+      bytes: bytes,
+      starts: starts,
+      ends: ends,
+      count: count,
+      maxReserved: Int(clamping: maxReserved)
+    )
   }
 
   public var startIndex: Int { 0 }
-  public var endIndex: Int { offsets.count - 1 }
+  public var endIndex: Int { count }
 
   public subscript(index: Int) -> TDMRInfo {
-    let space = offsets[index + 1] - offsets[index]
+    let space = ends[index] - starts[index]
     return TDMRInfo(
-      at: bytes + offsets[index],
+      at: bytes + starts[index],
       reservedSlots: Swift.min((space - TDMRInfo.headerBytes) / TDMRInfo.reservedAreaBytes, maxReserved)
     )
   }

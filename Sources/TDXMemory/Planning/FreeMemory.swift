@@ -1,9 +1,10 @@
 /// The memory that PAMTs can be placed in, in the order in which a placement model tries it.
 ///
-/// Each node has a list of *runs*, free memory without a gap, in that order: regions from the highest down (`top`)
-/// or from the lowest up (`bottom`); for `firstFit` regions that touch are one run, cut at zone borders, the
-/// zones in the order in which the kernel tries them. Lists grow only as far as searches get, because there are
-/// far fewer PAMTs than regions: listing all regions first took 2/3 of the instructions of a plan of 10,000.
+/// A model walks the regions of a node in its order: from the highest down (`top`), from the lowest up (`bottom`), or
+/// zone by zone (`firstFit`). How far it has got is the node's *frontier*: free memory without a gap, of which
+/// nothing is known yet but where it starts, and as much of it as was needed. What was passed over on the way, and
+/// could hold a smaller PAMT, stands in the node's list of *runs*. So a search looks at the list, which is empty on
+/// most machines, and then at the frontier; and no more regions are read than PAMTs need, which is 0.4 % of them.
 ///
 /// All numbers are page frames unless they say bytes.
 struct FreeMemory: ~Copyable {
@@ -17,19 +18,29 @@ struct FreeMemory: ~Copyable {
     var next: Int
   }
 
-  /// A node with its list, and how far the list has got.
+  /// A node with its frontier and its list.
   struct Node: BitwiseCopyable {
     var id: UInt32
     /// The node's spans of regions, as a range of `spans`.
     var firstSpan: Int
     var endSpan: Int
-    /// The first and the last run; -1 while there is none.
+    /// The first and the last run of the list; -1 while there is none.
     var head = -1
     var tail = -1
-    var cursor: RegionCursor
+    /// The frontier; empty where the next region is to be taken.
+    var start: UInt64 = 0
+    var end: UInt64 = 0
+    /// The region after the frontier, and its span; there is none where the span is outside the node's.
+    var span: Int
+    var region: Int
+    /// For `firstFit`: the zone of the frontier, and the first page of the node in it.
+    var zone = -1
+    var zoneStart: UInt64 = 0
+    /// For `firstFit`: the size of the last request, if the frontier's start is a frame to try for that size.
+    var stride: UInt64 = 0
   }
 
-  /// Where the last search of a node, or of all nodes, for so many pages ended. Memory is only ever taken, so what
+  /// Where the last search of a list, or of all nodes, for so many pages ended. Memory is only ever taken, so what
   /// stands before that place will never hold this many pages. Entries overwrite each other: it is a cache.
   struct Resume: BitwiseCopyable {
     var build = 0
@@ -40,6 +51,7 @@ struct FreeMemory: ~Copyable {
     var place = 0
   }
 
+  var memory: TDXMemoryList
   var placement = Placement.firstFit
   /// No request is for less; what is smaller is forgotten.
   var minimumPages: UInt64 = 0
@@ -48,8 +60,11 @@ struct FreeMemory: ~Copyable {
   /// By ascending id.
   var nodes = Scratch<Node>()
   var nodeCount = 0
+  /// The index of the node that was asked last: most ask for that one again, or for the next.
+  var lastNode = 0
   /// The node spans of the memory list by ascending node; one node's by address.
-  var spans = Scratch<NodeSpan>()
+  var spans: UnsafeMutablePointer<NodeSpan>
+  var sortedSpans = Scratch<NodeSpan>()
   /// Its capacity is a power of two.
   var resumes = Scratch<Resume>()
   /// Tells the entries of `resumes` that are of this build from older ones.
@@ -57,16 +72,15 @@ struct FreeMemory: ~Copyable {
   var order = Scratch<KeyedIndex>()
   var spareOrder = Scratch<KeyedIndex>()
 
-  init() {}
+  init() {
+    memory = TDXMemoryList(UnsafeBufferPointer(start: nil, count: 0))
+    spans = sortedSpans.base
+  }
 
   /// Makes room for a memory list of so many regions and a plan of so many TDMRs.
   mutating func reserve(regions: Int, tdmrs: Int) {
     // The regions over 16 MiB and over 4 GiB are two runs each, and each PAMT breaks at most one run in two.
     runs.reserve(regions + 2 + tdmrs)
-    nodes.reserve(regions)
-    spans.reserve(regions)
-    order.reserve(regions)
-    spareOrder.reserve(regions)
     let slots = max(64, 1 << (Int.bitWidth - (2 * tdmrs).leadingZeroBitCount))
     if slots > resumes.capacity {
       resumes.reserve(slots)
@@ -77,66 +91,67 @@ struct FreeMemory: ~Copyable {
   /// Starts anew, with nothing taken, in O(node spans).
   ///
   /// - Parameters:
-  ///   - memorySpans: the node spans of the memory list, by address.
+  ///   - memory: the memory list.
+  ///   - memorySpans: its node spans, by address; they stay where they are.
   ///   - minimumPages: no request will be for less.
   mutating func start(
-    _ memorySpans: UnsafeBufferPointer<NodeSpan>,
+    _ memory: TDXMemoryList,
+    _ memorySpans: UnsafeMutableBufferPointer<NodeSpan>,
     placement: Placement,
     minimumPages: UInt64
   ) {
+    self.memory = memory
     self.placement = placement
     self.minimumPages = max(minimumPages, 1)
-    build += 1
+    build &+= 1
     runCount = 0
+    lastNode = 0
+    nodes.reserve(memorySpans.count)
+    let strictly = sortByNode(memorySpans)
+    let nodes = nodes.base
     nodeCount = 0
-    sortByNode(memorySpans)
     for index in 0..<memorySpans.count {
-      if nodeCount > 0, nodes[nodeCount - 1].id == spans[index].node {
-        nodes.base[nodeCount - 1].endSpan = index + 1
+      if !strictly, nodeCount > 0, nodes[nodeCount - 1].id == spans[index].node {
+        nodes[nodeCount - 1].endSpan = index + 1
       } else {
-        let cursor = RegionCursor(span: index, region: spans[index].first)
-        nodes[nodeCount] = Node(id: spans[index].node, firstSpan: index, endSpan: index + 1, cursor: cursor)
-        nodeCount += 1
+        let span = spans[index]
+        nodes[nodeCount] = Node(
+          id: span.node,
+          firstSpan: index,
+          endSpan: index &+ 1,
+          span: index,
+          region: span.first
+        )
+        nodeCount &+= 1
       }
     }
     guard placement == .top else { return }
     for index in 0..<nodeCount {
-      let last = nodes[index].endSpan - 1
-      nodes.base[index].cursor = RegionCursor(span: last, region: spans[last].end - 1)
+      nodes[index].span = nodes[index].endSpan - 1
+      nodes[index].region = spans[nodes[index].span].end - 1
     }
   }
 
-  /// Fills `spans`. On most machines the nodes ascend with the addresses, so that there is nothing to sort.
-  private mutating func sortByNode(_ memorySpans: UnsafeBufferPointer<NodeSpan>) {
+  /// Sets `spans`. On most machines the nodes ascend with the addresses, so that there is nothing to sort.
+  ///
+  /// - Returns: whether each node has one span.
+  private mutating func sortByNode(_ memorySpans: UnsafeMutableBufferPointer<NodeSpan>) -> Bool {
+    spans = memorySpans.baseAddress!
     let count = memorySpans.count
-    let ascends = (1..<max(count, 1)).allSatisfy { memorySpans[$0 - 1].node <= memorySpans[$0].node }
-    guard !ascends else {
-      for index in 0..<count { spans[index] = memorySpans[index] }
-      return
-    }
-    for index in 0..<count { order[index] = KeyedIndex(key: UInt64(memorySpans[index].node), index: index) }
-    let sorted = radixSorted(
+    var sorted = 1
+    while sorted < count, spans[sorted - 1].node < spans[sorted].node { sorted &+= 1 }
+    guard sorted < count else { return true }
+
+    order.reserve(count)
+    spareOrder.reserve(count)
+    sortedSpans.reserve(count)
+    for index in 0..<count { order[index] = KeyedIndex(key: UInt64(spans[index].node), index: index) }
+    let byNode = radixSorted(
       UnsafeMutableBufferPointer(start: order.base, count: count),
       spare: UnsafeMutableBufferPointer(start: spareOrder.base, count: count)
     )
-    for index in 0..<count { spans[index] = memorySpans[sorted[index].index] }
+    for index in 0..<count { sortedSpans[index] = spans[byNode[index].index] }
+    spans = sortedSpans.base
+    return false
   }
-}
-
-/// Regions of a memory list that stand side by side and are of one node: `[first, end)`.
-struct NodeSpan: BitwiseCopyable {
-  var node: UInt32
-  var first: Int
-  var end: Int
-}
-
-/// A place among the regions of a node.
-struct RegionCursor: BitwiseCopyable {
-  /// An index of `FreeMemory.spans`.
-  var span: Int
-  /// An index of the memory list, in that span.
-  var region: Int
-  /// For `firstFit`: the zone, and where the node's memory in it starts, as far as that is known.
-  var zone = 0
-  var zoneStart = UInt64.max
 }

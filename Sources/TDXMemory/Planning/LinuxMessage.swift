@@ -36,30 +36,45 @@ extension LinuxMessage: CustomStringConvertible {
 
 /// The lines of one plan. Iterating them allocates nothing; rendering one does.
 public struct LinuxMessages: Sequence, Sendable {
-  var consumedTDMRs: LinuxMessage?
-  var noLocalNode: LinuxMessage?
+  /// How many TDMRs are used, where that is near the limit; else 0.
+  private var used: UInt64 = 0
+  private var limit: UInt64 = 0
+  /// An empty memory list counts as one TDMR of size 0, which has no node.
+  private var isEmptyList = false
   var failure: PlanFailure?
+
+  init() {}
+
+  /// Linux's warnings about the TDMRs.
+  mutating func note(tdmrs: Int, limit: UInt64) {
+    let used = UInt64(Swift.max(tdmrs, 1))
+    if used.addingSaturated(3) >= limit { (self.used, self.limit) = (used, limit) }
+    isEmptyList = tdmrs == 0
+  }
 
   public func makeIterator() -> Iterator { Iterator(messages: self) }
 
   public struct Iterator: IteratorProtocol {
-    var messages: LinuxMessages
+    fileprivate let messages: LinuxMessages
     private var step = 0
 
-    init(messages: LinuxMessages) { self.messages = messages }
+    fileprivate init(messages: LinuxMessages) { self.messages = messages }
 
     public mutating func next() -> LinuxMessage? {
       while step < 4 {
         defer { step += 1 }
-        switch step {
-        case 0: if let message = messages.consumedTDMRs { return message }
-        case 1: if let message = messages.noLocalNode { return message }
-        case 2: if let failure = messages.failure, failure.isLogged { return .failure(failure) }
-        default:
-          if let failure = messages.failure { return .initializationFailed(errno: failure.outcome.errno) }
-        }
+        if let message = messages.message(step) { return message }
       }
       return nil
+    }
+  }
+
+  private func message(_ step: Int) -> LinuxMessage? {
+    switch step {
+    case 0: used > 0 ? .consumedTDMRsReachingLimit(used: used, limit: limit) : nil
+    case 1: isEmptyList ? .noLocalNode(tdmr: AddressRange(unchecked: 0, 0)) : nil
+    case 2: failure.flatMap { $0.isLogged ? .failure($0) : nil }
+    default: failure.map { .initializationFailed(errno: $0.outcome.errno) }
     }
   }
 }

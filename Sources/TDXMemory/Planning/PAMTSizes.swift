@@ -14,6 +14,13 @@ public struct PAMTSizes: Hashable, Sendable, BitwiseCopyable {
   @inlinable
   public init(tdmrSize: UInt64, entryBytes: PAMTEntryBytes, dynamic: Bool) {
     let pages = tdmrSize >> 12
+    if tdmrSize >> 59 == 0 {
+      // Below 2^47 pages with less than 2^16 bytes each: nothing wraps, nor does the sum of the levels.
+      page4K = (dynamic ? (pages &+ 7) >> 3 : pages &* UInt64(entryBytes.page4K)).roundedUpToPages
+      page2M = ((tdmrSize >> 21) &* UInt64(entryBytes.page2M)).roundedUpToPages
+      page1G = ((tdmrSize >> 30) &* UInt64(entryBytes.page1G)).roundedUpToPages
+      return
+    }
     page4K = wholePages(
       dynamic ? (pages &+ 7) >> 3 : pages.multipliedSaturated(by: UInt64(entryBytes.page4K))
     )
@@ -41,4 +48,10 @@ public struct PAMTSizes: Hashable, Sendable, BitwiseCopyable {
 @usableFromInline
 func wholePages(_ bytes: UInt64) -> UInt64 {
   bytes.roundedUp(to: pageSize) ?? UInt64.max.roundedDown(to: pageSize)
+}
+
+extension UInt64 {
+  /// - Precondition: 2^64 - 4096 at the most.
+  @usableFromInline
+  var roundedUpToPages: UInt64 { (self &+ (pageSize &- 1)) & ~(pageSize &- 1) }
 }

@@ -42,8 +42,6 @@ public enum PlanFailure: Error, Hashable, Sendable {
 
 /// A plan: views of the bytes that the planner wrote, good until the planner or its buffer is used again.
 public struct Plan {
-  /// nil where the plan fits.
-  public let failure: PlanFailure?
   /// What Linux would log, in order, without the PAMT total and "module initialized".
   public let messages: LinuxMessages
   /// The TDMR_INFO entries; empty where there is no plan. They start 512-byte aligned and take 512 bytes each, or
@@ -54,5 +52,7 @@ public struct Plan {
   /// All PAMTs together, in bytes. Linux prints this / 1024.
   public let pamtBytes: UInt64
 
+  /// nil where the plan fits.
+  public var failure: PlanFailure? { messages.failure }
   public var outcome: PlanOutcome { failure?.outcome ?? .ok }
 }

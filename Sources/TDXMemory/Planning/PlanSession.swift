@@ -1,18 +1,12 @@
-/// A planner, the module's rules and the memory that a plan is written to, for planning machine after machine.
+/// A planner and the module's rules, for planning machine after machine.
 ///
 /// Allocates only for a map that is larger than every one before. Not to be shared between threads.
 public final class PlanSession {
   private let planner = Planner()
   private let rules = ModuleRules()
-  private var buffer = UnsafeMutableRawBufferPointer.allocate(
-    byteCount: TDMRInfo.alignment,
-    alignment: TDMRInfo.alignment
-  )
   private var slots = Scratch<ConvertibleRegionSlot>()
 
   public init() {}
-
-  deinit { buffer.deallocate() }
 
   /// Plans one machine, and asks the module's rules about the plan.
   ///
@@ -29,12 +23,7 @@ public final class PlanSession {
     keyIDBits: Int
   ) -> (plan: Plan, verdict: ModuleVerdict?) {
     let cmrs = convertible ?? UnsafeBufferPointer(start: nil, count: 0)
-    let bytes = Planner.requiredBytes(map, convertible: cmrs, options: options)
-    if bytes > buffer.count {
-      buffer.deallocate()
-      buffer = .allocate(byteCount: bytes, alignment: TDMRInfo.alignment)
-    }
-    let plan = planner.plan(map, convertible: cmrs, options: options, into: buffer)
+    let plan = planner.plan(map, convertible: cmrs, options: options)
     guard convertible != nil, plan.failure == nil else { return (plan, nil) }
     slots.reserve(cmrs.count)
     for (index, range) in cmrs.enumerated() {

@@ -1,36 +1,80 @@
 extension PlanWorkspace {
-  /// Places the PAMT of each TDMR, in one chunk each (`tdmrs_set_up_pamt_all`).
+  /// Places the PAMT of each TDMR, in one chunk each (`tdmrs_set_up_pamt_all`), and lists the chunks by address.
   ///
   /// - Returns: the bytes of all PAMTs.
   /// - Throws: `noMemoryForPAMT`, also for a request of no pages, which only an empty memory list and PAMT entries
   ///   of no bytes cause.
   mutating func placePAMTs(_ memory: TDXMemoryList, _ options: PlanOptions) throws(PlanFailure) -> UInt64 {
     guard tdmrCount > 0 else { throw .noMemoryForPAMT(tdmr: AddressRange(unchecked: 0, 0), bytes: 0) }
-    var smallest = UInt64.max
-    for index in 0..<tdmrCount {
-      let sizes = PAMTSizes(
-        tdmrSize: tdmrs[index].range.size,
-        entryBytes: options.limits.pamtEntryBytes,
-        dynamic: options.dynamicPAMT
-      )
-      tdmrs.base[index].sizes = sizes
-      smallest = min(smallest, sizes.total)
-    }
+    var sizes = LastPAMTSizes(smallestTDMR, options)
     freeMemory.start(
-      UnsafeBufferPointer(start: nodeSpans.base, count: nodeSpanCount),
+      memory,
+      UnsafeMutableBufferPointer(start: nodeSpans.base, count: nodeSpanCount),
       placement: options.placement,
-      minimumPages: smallest / pageSize
+      // A larger TDMR needs no smaller PAMT.
+      minimumPages: sizes.sizes.total / pageSize
     )
+    let (tdmrs, nodes, chunks) = (tdmrs.base, nodes.base, chunks.base)
     var total: UInt64 = 0
+    var last: UInt64 = 0
+    var ascend = true
     for index in 0..<tdmrCount {
-      let tdmr = tdmrs[index]
-      let bytes = tdmr.sizes.total
-      guard bytes > 0, let frame = freeMemory.take(bytes / pageSize, node: tdmr.node, memory) else {
-        throw .noMemoryForPAMT(tdmr: tdmr.range, bytes: bytes)
+      let bytes = sizes.of(tdmrs[index].size).total
+      guard bytes > 0, let frame = freeMemory.take(bytes / pageSize, node: nodes[index]) else {
+        throw .noMemoryForPAMT(tdmr: tdmrs[index].range, bytes: bytes)
       }
-      tdmrs.base[index].chunk = AddressRange(unchecked: frame * pageSize, frame * pageSize + bytes)
-      total += bytes  // They are disjoint memory.
+      let start = frame &* pageSize
+      tdmrs[index].pamt = start
+      chunks[index] = AddressRange(unchecked: start, start &+ bytes)
+      ascend = ascend && last <= start
+      last = start
+      total &+= bytes  // They are disjoint memory.
     }
+    if !ascend { sortChunks() }
+    // One more, which nothing reaches.
+    chunks[tdmrCount] = AddressRange(unchecked: .max, .max)
     return total
+  }
+
+  private mutating func sortChunks() {
+    sortOrder.reserve(tdmrCount)
+    spareOrder.reserve(tdmrCount)
+    spareChunks.base.update(from: chunks.base, count: tdmrCount)
+    for index in 0..<tdmrCount {
+      sortOrder[index] = KeyedIndex(key: chunks[index].start, index: index)
+    }
+    let sorted = radixSorted(
+      UnsafeMutableBufferPointer(start: sortOrder.base, count: tdmrCount),
+      spare: UnsafeMutableBufferPointer(start: spareOrder.base, count: tdmrCount)
+    )
+    for index in 0..<tdmrCount { chunks[index] = spareChunks[sorted[index].index] }
+  }
+}
+
+/// The sizes of a TDMR's PAMT, kept for the next TDMR: most are as large as the one before.
+struct LastPAMTSizes {
+  private let options: PlanOptions
+  private var tdmrSize: UInt64
+  private(set) var sizes: PAMTSizes
+
+  init(_ tdmrSize: UInt64, _ options: PlanOptions) {
+    self.options = options
+    self.tdmrSize = tdmrSize
+    sizes = PAMTSizes(tdmrSize: tdmrSize, options)
+  }
+
+  @inline(__always)
+  mutating func of(_ size: UInt64) -> PAMTSizes {
+    if size != tdmrSize {
+      tdmrSize = size
+      sizes = PAMTSizes(tdmrSize: size, options)
+    }
+    return sizes
+  }
+}
+
+extension PAMTSizes {
+  init(tdmrSize: UInt64, _ options: PlanOptions) {
+    self.init(tdmrSize: tdmrSize, entryBytes: options.limits.pamtEntryBytes, dynamic: options.dynamicPAMT)
   }
 }

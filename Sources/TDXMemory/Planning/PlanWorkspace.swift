@@ -1,97 +1,168 @@
+/// What is planned, and where the entries go.
+struct PlanTask {
+  let memory: TDXMemoryList
+  let convertible: UnsafeBufferPointer<AddressRange>
+  let options: PlanOptions
+  /// No plan of the machine has more TDMRs; at least 1.
+  let mostTDMRs: Int
+  let table: EntryTable
+}
+
 /// What a planner works in. The steps of a plan are its extensions, in the order in which `plan` takes them.
 struct PlanWorkspace: ~Copyable {
+  /// By address; one more than there are.
   var tdmrs = Scratch<PlannedTDMR>()
   var tdmrCount = 0
+  /// The size of the smallest.
+  var smallestTDMR: UInt64 = 0
+  /// The node that each TDMR's PAMT is asked for on.
+  var nodes = Scratch<UInt32>()
   /// The regions of the memory list that stand side by side and are of one node, by address.
   var nodeSpans = Scratch<NodeSpan>()
   var nodeSpanCount = 0
+  /// Whether the regions' nodes have to be held against the node spans where entries are written.
+  private(set) var nodesAreGuessed = false
   var freeMemory = FreeMemory()
-  /// The PAMT chunks, as indices of TDMRs by ascending address.
-  var chunks = Scratch<KeyedIndex>()
-  var spareChunks = Scratch<KeyedIndex>()
-  /// Where the entries start in the caller's buffer, and where the last one ends.
-  var entryOffsets = Scratch<Int>()
-  var nodes = Scratch<UInt32>()
+  /// The PAMT chunks by address; one more than there are.
+  var chunks = Scratch<AddressRange>()
+  var spareChunks = Scratch<AddressRange>()
+  var sortOrder = Scratch<KeyedIndex>()
+  var spareOrder = Scratch<KeyedIndex>()
+  /// Where the entries start and end in the table.
+  var entryStarts = Scratch<Int>()
+  var entryEnds = Scratch<Int>()
+  /// Where blocks start: 0, 512, 1024, …; one more than there are TDMRs.
+  var blockStarts = Scratch<Int>()
+  /// For small plans: the areas that each entry has got.
+  var filledAreas = Scratch<FilledAreas>()
+  /// Whether the last plan left all that `writeEntries` needs.
+  private(set) var hasSteps = false
+  private var reserved = (regions: -1, tdmrs: -1)
 
-  /// The steps of Linux's `construct_tdmrs`. The parameters are those of `Planner.plan`.
+  private let tuning: PlannerTuning
+
+  init(_ tuning: PlannerTuning) { self.tuning = tuning }
+
+  /// Plans a machine.
   ///
-  /// - Parameter mostTDMRs: no plan of this map has more TDMRs; at least 1.
+  /// - Parameters:
+  ///   - regions: as many as the memory map has.
+  ///   - write: writes all entries, as a part or several, and says what came of it.
+  @inline(__always)
   mutating func plan(
-    _ map: UnsafeBufferPointer<MemoryRegion>,
-    convertible: UnsafeBufferPointer<AddressRange>,
-    options: PlanOptions,
-    mostTDMRs: Int,
-    into buffer: UnsafeMutableRawBufferPointer
+    _ task: PlanTask,
+    regions: Int,
+    _ write: (borrowing PlanWorkspace) -> EntryPart.Outcome
   ) -> Plan {
-    reserve(regions: map.count, tdmrs: mostTDMRs)
-    let memory = TDXMemoryList(map)
+    reserve(regions: regions, tdmrs: task.mostTDMRs)
     var messages = LinuxMessages()
-    do {
-      if options.policy == .linuxCMR { try checkConvertible(memory, convertible) }
-      try chooseTDMRs(memory, limit: options.limits.maxTDMRs)
-      warn(memory, limit: options.limits.maxTDMRs, in: &messages)
-      let pamtBytes = try placePAMTs(memory, options)
-      try writeEntries(memory, convertible, options, into: buffer)
-      return plan(in: buffer, tdmrCount, failure: nil, messages, pamtBytes: pamtBytes)
-    } catch {
-      messages.failure = error
-      return plan(in: buffer, 0, failure: error, messages, pamtBytes: 0)
+    var pamtBytes: UInt64 = 0
+    hasSteps = false
+    if regions <= tuning.smallUpTo, SmallPlan.holds(task.options) {
+      nodeSpans.reserve(regions)
+      var small = SmallPlan(task, nodes: nodes.base, filled: filledAreas.base, spans: nodeSpans.base)
+      do throws(PlanFailure) {
+        try small.sweep()
+        messages.note(tdmrs: small.tdmrCount, limit: task.options.limits.maxTDMRs)
+        pamtBytes = try small.placePAMTs(&freeMemory)
+        try small.complete()
+        return plan(task.table, blockStarts.base, blockStarts.base + 1, small.tdmrCount, messages, pamtBytes)
+      } catch {
+        task.table.forgetBlocks(small.tdmrCount)
+        messages.failure = error
+        return plan(task.table, blockStarts.base, blockStarts.base + 1, 0, messages, 0)
+      }
+    }
+    var guesses = regions >= tuning.guessesNodesFrom
+    while true {
+      do {
+        if try takeSteps(task, guessesNodes: guesses, &messages, &pamtBytes, write) {
+          hasSteps = true
+          return plan(task.table, entryStarts.base, entryEnds.base, tdmrCount, messages, pamtBytes)
+        }
+      } catch {
+        if !guesses {
+          messages.failure = error
+          return plan(task.table, entryStarts.base, entryEnds.base, 0, messages, 0)
+        }
+      }
+      // A guess was wrong, or a failure may come of a wrong guess.
+      guesses = false
     }
   }
 
-  /// Writes the entries of the TDMRs and PAMTs that the earlier steps have left.
-  mutating func writeEntries(
-    _ memory: TDXMemoryList,
-    _ convertible: UnsafeBufferPointer<AddressRange>,
-    _ options: PlanOptions,
-    into buffer: UnsafeMutableRawBufferPointer
-  ) throws(PlanFailure) {
-    var entries = EntryWriter(buffer, maxReserved: options.limits.maxReserved)
-    switch options.policy {
-    case .linux: try writeEntries(holesBetween: memory, to: &entries)
-    case .linuxCMR: try writeEntries(holesBetween: convertible, to: &entries)
+  /// The steps of Linux's `construct_tdmrs`.
+  ///
+  /// - Returns: false where nodes were guessed, and wrongly.
+  @inline(__always)
+  private mutating func takeSteps(
+    _ task: PlanTask,
+    guessesNodes: Bool,
+    _ messages: inout LinuxMessages,
+    _ pamtBytes: inout UInt64,
+    _ write: (borrowing PlanWorkspace) -> EntryPart.Outcome
+  ) throws(PlanFailure) -> Bool {
+    messages = LinuxMessages()
+    if task.options.policy == .linuxCMR { try checkConvertible(task.memory, task.convertible) }
+    try chooseTDMRs(task.memory, limit: task.options.limits.maxTDMRs)
+    messages.note(tdmrs: tdmrCount, limit: task.options.limits.maxTDMRs)
+    nodesAreGuessed = guessesNodes
+    if guessesNodes { guessNodeSpans(task.memory) } else { listNodeSpans(task.memory) }
+    pamtBytes = try placePAMTs(task.memory, task.options)
+    switch write(self) {
+    case .written: return true
+    case .otherNodes: return false
+    case .failed(let tdmr): throw failure(in: tdmr, task)
+    }
+  }
+
+  /// Takes all steps up to the last, which `writeEntries` is.
+  ///
+  /// - Precondition: the machine has been planned, and has a plan.
+  mutating func takeFirstSteps(_ task: PlanTask) {
+    nodesAreGuessed = false
+    do throws(PlanFailure) {
+      try chooseTDMRs(task.memory, limit: task.options.limits.maxTDMRs)
+      listNodeSpans(task.memory)
+      _ = try placePAMTs(task.memory, task.options)
+      hasSteps = true
+    } catch {
+      preconditionFailure("this machine has no plan")
     }
   }
 
   /// Allocates what such a plan needs, unless an earlier one has.
   private mutating func reserve(regions: Int, tdmrs count: Int) {
-    tdmrs.reserve(count)
-    chunks.reserve(count)
-    spareChunks.reserve(count)
-    entryOffsets.reserve(count + 1)
+    guard regions > reserved.regions || count > reserved.tdmrs else { return }
+    reserved = (max(regions, reserved.regions), max(count, reserved.tdmrs))
+    tdmrs.reserve(count + 1)
     nodes.reserve(count)
-    nodeSpans.reserve(regions)
+    chunks.reserve(count + 1)
+    spareChunks.reserve(count)
+    sortOrder.reserve(count)
+    spareOrder.reserve(count)
+    entryStarts.reserve(count)
+    entryEnds.reserve(count)
+    filledAreas.reserve(count)
+    blockStarts.reserve(count + 1)
+    for block in 0...count { blockStarts[block] = block * TDMRInfo.alignment }
     freeMemory.reserve(regions: regions, tdmrs: count)
   }
 
+  @inline(__always)
   private func plan(
-    in buffer: UnsafeMutableRawBufferPointer,
+    _ table: EntryTable,
+    _ starts: UnsafePointer<Int>,
+    _ ends: UnsafePointer<Int>,
     _ count: Int,
-    failure: PlanFailure?,
     _ messages: LinuxMessages,
-    pamtBytes: UInt64
+    _ pamtBytes: UInt64
   ) -> Plan {
-    entryOffsets[0] = 0
-    return Plan(
-      failure: failure,
+    Plan(
       messages: messages,
-      tdmrs: TDMRInfoTable(
-        bytes: UnsafeRawPointer(buffer.baseAddress!),
-        offsets: UnsafeBufferPointer(start: entryOffsets.base, count: count + 1)
-      ),
+      tdmrs: TDMRInfoTable(bytes: table.bytes, starts: starts, ends: ends, count: count),
       nodes: UnsafeBufferPointer(start: nodes.base, count: count),
       pamtBytes: pamtBytes
     )
   }
-}
-
-/// A TDMR while it is planned.
-struct PlannedTDMR: BitwiseCopyable {
-  var range: AddressRange
-  /// The node that its PAMT is asked for on.
-  var node: UInt32
-  /// What its PAMT takes.
-  var sizes = PAMTSizes.none
-  /// Its PAMT, all levels in one piece.
-  var chunk = AddressRange(unchecked: 0, 0)
 }

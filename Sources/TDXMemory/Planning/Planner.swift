@@ -1,41 +1,59 @@
 /// Turns memory maps into TDMRs, PAMTs and reserved areas, as Linux does.
 ///
-/// A planner keeps its workspace from plan to plan: it allocates only when a map is larger than every one before.
+/// A planner keeps its workspace from plan to plan: it allocates only when a map needs more than every one before.
 /// One plan at a time: a planner is not to be shared between threads.
 ///
 /// Memory is linear in the regions, and so is time, whatever the number of TDMRs; each distinct PAMT size may cost a
 /// sweep over the regions of a node.
 public final class Planner {
-  // A struct, lent once per plan: each access to a stored property of a class costs a check of exclusivity, which
-  // took a third of the instructions of a small plan.
-  private var workspace = PlanWorkspace()
+  // A constant pointer: each access to a stored variable of a class costs a check of exclusivity.
+  private let state: UnsafeMutablePointer<PlannerState>
 
-  public init() {}
+  public convenience init() { self.init(PlannerTuning()) }
+
+  package init(_ tuning: PlannerTuning) {
+    state = .allocate(capacity: 1)
+    state.initialize(to: PlannerState(tuning))
+  }
+
+  deinit {
+    state.deinitialize(count: 1)
+    state.deallocate()
+  }
 
   /// Plans one machine.
   ///
   /// - Parameters:
   ///   - map: the memory, as `MemoryMap` guarantees it.
   ///   - convertible: the CMRs, ascending and disjoint (`normalizeConvertibleRegions`); `linux` ignores them.
-  ///   - buffer: at least `requiredBytes(…)`, aligned to 512 bytes.
+  ///   - buffer: at least `requiredBytes(…)`, aligned to 512 bytes; nil: memory of this planner. That is faster, since
+  ///     only this planner writes there: it zeroes what its last plan left, where it must zero all of a `buffer`.
   /// - Returns: views of `buffer` and of this planner.
+  @inline(__always)
   public func plan(
     _ map: UnsafeBufferPointer<MemoryRegion>,
     convertible: UnsafeBufferPointer<AddressRange>,
     options: PlanOptions,
-    into buffer: UnsafeMutableRawBufferPointer
+    into buffer: UnsafeMutableRawBufferPointer? = nil
   ) -> Plan {
-    precondition(
-      buffer.count >= Self.requiredBytes(map, convertible: convertible, options: options),
-      "the buffer is smaller than requiredBytes"
-    )
-    return workspace.plan(
-      map,
-      convertible: convertible,
-      options: options,
-      mostTDMRs: Self.mostTDMRs(map, options),
-      into: buffer
-    )
+    planned(map, convertible, options, buffer)
+  }
+
+  private func planned(
+    _ map: UnsafeBufferPointer<MemoryRegion>,
+    _ convertible: UnsafeBufferPointer<AddressRange>,
+    _ options: PlanOptions,
+    _ buffer: UnsafeMutableRawBufferPointer?
+  ) -> Plan {
+    let task = state.pointee.task(map, convertible, options, buffer)
+    return state.pointee.workspace.plan(
+      task,
+      regions: map.count
+    ) { workspace in
+      var part = EntryPart(first: 0, end: workspace.tdmrCount, offset: 0)
+      workspace.writeEntries(&part, task)
+      return part.outcome
+    }
   }
 
   /// The last step of a plan alone, for those who measure it: writes the entries of the last plan, with their
@@ -46,14 +64,14 @@ public final class Planner {
     _ map: UnsafeBufferPointer<MemoryRegion>,
     convertible: UnsafeBufferPointer<AddressRange>,
     options: PlanOptions,
-    into buffer: UnsafeMutableRawBufferPointer
+    into buffer: UnsafeMutableRawBufferPointer? = nil
   ) {
-    precondition(workspace.tdmrCount > 0, "there is no plan whose entries could be written")
-    do {
-      try workspace.writeEntries(TDXMemoryList(map), convertible, options, into: buffer)
-    } catch {
-      preconditionFailure("this is not the last plan: \(error)")
-    }
+    let task = state.pointee.task(map, convertible, options, buffer)
+    // Small plans take other steps.
+    if !state.pointee.workspace.hasSteps { state.pointee.workspace.takeFirstSteps(task) }
+    var part = EntryPart(first: 0, end: state.pointee.workspace.tdmrCount, offset: 0)
+    state.pointee.workspace.writeEntries(&part, task)
+    guard case .written = part.outcome else { preconditionFailure("this is not the last plan") }
   }
 }
 
@@ -64,20 +82,30 @@ extension Planner {
     convertible: UnsafeBufferPointer<AddressRange>,
     options: PlanOptions
   ) -> Int {
-    let tdmrs = mostTDMRs(map, options)
+    let sources = options.policy == .linux ? map.count : convertible.count
+    return requiredBytes(
+      tdmrs: mostTDMRs(map, options),
+      sources: sources,
+      maxReserved: options.limits.maxReserved
+    )
+  }
+
+  /// The bytes that so many TDMRs may take.
+  ///
+  /// - Parameter sources: the ranges that holes lie between.
+  static func requiredBytes(tdmrs: Int, sources: Int, maxReserved: UInt64) -> Int {
     let areasPerEntry = (TDMRInfo.alignment - TDMRInfo.headerBytes) / TDMRInfo.reservedAreaBytes
     let entries = tdmrs * TDMRInfo.alignment
-    guard options.limits.maxReserved > UInt64(areasPerEntry) else { return entries }
+    guard maxReserved > UInt64(areasPerEntry) else { return entries }
     // A hole lies before each range and at the end of each TDMR. TDMRs and PAMTs are disjoint among themselves, so
     // they cut each other into at most twice as many pieces. That makes 3 areas per TDMR. Rounding an entry up to
     // 512 bytes costs at most 48 bytes beyond its first 512, as much as 3 more: 29 areas take 1024 bytes.
-    let sources = options.policy == .linux ? map.count : convertible.count
     let areas = sources + 6 * tdmrs
     return entries + (areas * TDMRInfo.reservedAreaBytes + TDMRInfo.alignment - 1) & ~(TDMRInfo.alignment - 1)
   }
 
   /// No plan has more TDMRs: each has a region that adds a GiB to it, and they are disjoint GiB pieces.
-  private static func mostTDMRs(_ map: UnsafeBufferPointer<MemoryRegion>, _ options: PlanOptions) -> Int {
+  static func mostTDMRs(_ map: UnsafeBufferPointer<MemoryRegion>, _ options: PlanOptions) -> Int {
     guard let first = map.first, let last = map.last else { return 1 }
     let span = Int(last.end >> 30) - Int(first.start >> 30) + 1
     return max(1, min(map.count, span, Int(clamping: options.limits.maxTDMRs)))

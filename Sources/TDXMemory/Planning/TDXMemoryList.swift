@@ -1,25 +1,22 @@
-/// What holes are computed from: ranges that ascend and are disjoint.
-protocol AscendingRanges {
-  var count: Int { get }
-  func start(_ index: Int) -> UInt64
-  func end(_ index: Int) -> UInt64
-}
-
-/// Linux's TDX memory list (`build_tdx_memlist`): the regions of the memory map, from the first MiB on.
-struct TDXMemoryList: AscendingRanges {
+/// Linux's TDX memory list (`build_tdx_memlist`): the regions of the memory map, from the first MiB on. It is the
+/// map itself, not a copy: the map is sorted and on pages already, so that only the first region may need a cut.
+struct TDXMemoryList {
   /// The regions that end after the first MiB; the first of them may start before.
-  private let regions: UnsafeBufferPointer<MemoryRegion>
+  let regions: UnsafePointer<MemoryRegion>
+  let count: Int
   /// The regions within the first MiB: at most one a page.
   private let below: UnsafeBufferPointer<MemoryRegion>
 
   /// - Parameter map: what `MemoryMap` guarantees.
   init(_ map: UnsafeBufferPointer<MemoryRegion>) {
-    let first = map.firstIndex { $0.end > lowMemoryEnd } ?? map.endIndex
-    regions = UnsafeBufferPointer(rebasing: map[first...])
-    below = UnsafeBufferPointer(rebasing: map[..<first])
+    var first = 0
+    while first < map.count, map[first].end <= lowMemoryEnd { first += 1 }
+    // An empty map may have no address; nothing is read from this one.
+    regions = (map.baseAddress ?? UnsafePointer(bitPattern: MemoryLayout<MemoryRegion>.alignment)!) + first
+    count = map.count - first
+    below = UnsafeBufferPointer(start: map.baseAddress, count: first)
   }
 
-  var count: Int { regions.count }
   func start(_ index: Int) -> UInt64 { max(regions[index].start, lowMemoryEnd) }
   func end(_ index: Int) -> UInt64 { regions[index].end }
   func node(_ index: Int) -> UInt32 { regions[index].node }
@@ -32,9 +29,4 @@ struct TDXMemoryList: AscendingRanges {
     let region = regions[index]
     return below.first { $0.node == region.node }?.start ?? region.start
   }
-}
-
-extension UnsafeBufferPointer: AscendingRanges where Element == AddressRange {
-  func start(_ index: Int) -> UInt64 { self[index].start }
-  func end(_ index: Int) -> UInt64 { self[index].end }
 }

@@ -1,0 +1,60 @@
+/// What planners keep from plan to plan.
+struct PlannerState: ~Copyable {
+  var workspace: PlanWorkspace
+  /// Where entries are written to that nobody gave a buffer for.
+  var memory = PlanMemory()
+
+  init(_ tuning: PlannerTuning) { workspace = PlanWorkspace(tuning) }
+
+  /// - Parameters:
+  ///   - buffer: where the entries go; nil: into `memory`.
+  ///   - extraBytes: how much more of `memory` is needed than `requiredBytes`.
+  @inline(__always)
+  mutating func task(
+    _ map: UnsafeBufferPointer<MemoryRegion>,
+    _ convertible: UnsafeBufferPointer<AddressRange>,
+    _ options: PlanOptions,
+    _ buffer: UnsafeMutableRawBufferPointer?,
+    extraBytes: Int = 0
+  ) -> PlanTask {
+    let most = Planner.mostTDMRs(map, options)
+    let sources = options.policy == .linux ? map.count : convertible.count
+    let maxReserved = options.limits.maxReserved
+    let bytes = Planner.requiredBytes(tdmrs: most, sources: sources, maxReserved: maxReserved)
+    if let buffer { precondition(buffer.count >= bytes, "the buffer is smaller than requiredBytes") }
+    return PlanTask(
+      memory: TDXMemoryList(map),
+      convertible: convertible,
+      options: options,
+      mostTDMRs: most,
+      table: buffer.map { EntryTable($0, stale: nil, maxReserved: maxReserved) }
+        ?? memory.table(bytes + extraBytes, maxReserved: maxReserved)
+    )
+  }
+}
+
+/// Memory for entries that only plans write to, so that it is known what the last ones left where.
+struct PlanMemory: ~Copyable {
+  private var bytes = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+  /// Of each block how many bytes at its front may be other than zero.
+  private var stale = Scratch<UInt16>()
+
+  init() {}
+
+  deinit { bytes.deallocate() }
+
+  /// A table of at least so many bytes.
+  @inline(__always)
+  mutating func table(_ count: Int, maxReserved: UInt64) -> EntryTable {
+    if count > bytes.count { grow(to: count) }
+    return EntryTable(bytes, stale: stale.base, maxReserved: maxReserved)
+  }
+
+  private mutating func grow(to count: Int) {
+    bytes.deallocate()
+    bytes = .allocate(byteCount: count, alignment: TDMRInfo.alignment)
+    let blocks = (count + TDMRInfo.alignment - 1) / TDMRInfo.alignment
+    stale.reserve(blocks)
+    stale.base.initialize(repeating: UInt16(TDMRInfo.alignment), count: blocks)
+  }
+}
