@@ -142,6 +142,44 @@ extension BenchmarkMap {
 }
 
 extension BenchmarkMap {
+  /// 10^7 regions of a MiB from 4 GiB on that touch and differ in a flag: 1024 in a TDMR, nothing to reserve but PAMTs.
+  static let touching = BenchmarkMap(
+    name: "touching-1e7",
+    regionCount: 10_000_000,
+    regions: {
+      (0..<10_000_000 as Range<UInt64>).map { index in
+        let start = 4 * gib + index * mib
+        return MemoryRegion(start: start, end: start + mib, flags: index % 2 == 0 ? [] : .mirror)
+      }
+    },
+    limits: ModuleLimits(maxTDMRs: 1 << 20, maxReserved: 1 << 10),
+    // The PAMTs, of 1027 pages each, lie side by side over 38.3 GiB: 38 of them lie across a TDMR's border. A hole is
+    // left at the end of the last TDMR.
+    expected: Expected(tdmrs: 9766, reservedAreas: 9766 + 38 + 1, pamtKiB: 9766 * 4108)
+  )
+
+  /// 10^7 regions every 8 MiB from 4 GiB on, each with a page of hole after it: 128 in a TDMR.
+  static let pageHoles = BenchmarkMap(
+    name: "page-holes-1e7",
+    regionCount: 10_000_000,
+    regions: {
+      (0..<10_000_000 as Range<UInt64>).map { index in
+        let start = 4 * gib + index * 8 * mib
+        return MemoryRegion(start: start, end: start + 8 * mib - 4096)
+      }
+    },
+    limits: ModuleLimits(maxTDMRs: 1 << 20, maxReserved: 1 << 10),
+    // No PAMT lies in two regions, since they do not touch.
+    expected: Expected(tdmrs: 78_125, reservedAreas: 10_000_000 + 78_125, pamtKiB: 78_125 * 4108)
+  )
+
+  var inputBytes: Int { regionCount * MemoryLayout<MemoryRegion>.stride }
+
+  /// What is written: the headers and the reserved areas.
+  var outputBytes: Int {
+    expected.tdmrs * TDMRInfo.headerBytes + expected.reservedAreas * TDMRInfo.reservedAreaBytes
+  }
+
   /// The Emerald Rapids host of issue 135 as its log has it: below 2 GiB, with more holes than a TDMR has reserved
   /// areas.
   ///

@@ -16,6 +16,14 @@ extension Peer {
     }
   }
 
+  /// The same plan on one thread.
+  static func onOneThread(_ map: BenchmarkMap, _ options: PlanOptions) -> Peer {
+    Peer(.reference, "one-thread/construct/linux/\(map.name)") {
+      let planning = try Planning(map, options)
+      return Subject(call: planning.plan) { map.expected.complaint(about: $0) }
+    }
+  }
+
   /// The last step of the same plan: holes, PAMTs and a sort for each TDMR.
   static func reservedAreas(_ map: BenchmarkMap, _ options: PlanOptions, of workload: String) -> Peer {
     Peer(.reference, "reference/\(workload)") {
@@ -45,7 +53,7 @@ extension Peer {
   static func memory(bytes: Int) -> [Peer] { [.memcpy(bytes: bytes), .sum(bytes: bytes)] }
 
   /// A copy of so many bytes.
-  private static func memcpy(bytes: Int) -> Peer {
+  static func memcpy(bytes: Int) -> Peer {
     Peer(.memcpy, "memcpy/\(bytes)") {
       let (source, target) = (ByteBlock(bytes, filledWith: 0x5a), ByteBlock(bytes, filledWith: 0))
       return Subject(run: { times in

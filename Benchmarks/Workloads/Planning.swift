@@ -1,36 +1,27 @@
 import TDXMemory
 
-/// A map with its planner and the buffer that it plans into.
+/// A map with its planner.
 final class Planning {
   private let map: MemoryMap
   private let convertible: [AddressRange]
   private let options: PlanOptions
   private let planner = Planner()
-  private let buffer: UnsafeMutableRawBufferPointer
 
   convenience init(_ map: BenchmarkMap, _ options: PlanOptions) throws {
     self.init(try MemoryMap(map.regions()), convertible: map.convertible ?? [], options)
   }
 
   init(_ map: MemoryMap, convertible: [AddressRange], _ options: PlanOptions) {
-    let bytes = map.withRegions { regions in
-      convertible.withUnsafeBufferPointer {
-        Planner.requiredBytes(regions, convertible: $0, options: options)
-      }
-    }
-    buffer = .allocate(byteCount: bytes, alignment: TDMRInfo.alignment)
     self.map = map
     self.convertible = convertible
     self.options = options
   }
 
-  deinit { buffer.deallocate() }
-
   /// The whole plan.
   func plan() -> Plan {
     map.withRegions { regions in
       convertible.withUnsafeBufferPointer {
-        planner.plan(regions, convertible: $0, options: options, into: buffer)
+        planner.plan(regions, convertible: $0, options: options)
       }
     }
   }
@@ -39,8 +30,27 @@ final class Planning {
   func rewriteEntries() {
     map.withRegions { regions in
       convertible.withUnsafeBufferPointer {
-        planner.rewriteEntries(regions, convertible: $0, options: options, into: buffer)
+        planner.rewriteEntries(regions, convertible: $0, options: options)
       }
+    }
+  }
+}
+
+/// A map with a planner that works on several threads.
+final class ParallelPlanning {
+  private let map: MemoryMap
+  private let options: PlanOptions
+  private let planner: ParallelPlanner
+
+  init(_ map: BenchmarkMap, _ options: PlanOptions, threads: Int) throws {
+    self.map = try MemoryMap(map.regions())
+    self.options = options
+    planner = ParallelPlanner(threads: threads)
+  }
+
+  func plan() -> Plan {
+    map.withRegions {
+      planner.plan($0, convertible: UnsafeBufferPointer(start: nil, count: 0), options: options)
     }
   }
 }

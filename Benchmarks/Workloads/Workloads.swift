@@ -9,6 +9,7 @@ public func workloads() throws -> [Workload] {
   try parseWorkloads()
     + constructWorkloads()
     + sizeSweep()
+    + memoryBoundWorkloads()
     + recipeWorkloads()
     + stepWorkloads()
     + validateWorkloads()
