@@ -162,6 +162,7 @@ extension Workload {
     ) { [options] in
       let planning = try Planning(map, options)
       return Subject(call: planning.plan) { plan in map.expected.complaint(about: plan) }
+        .expecting("\(map.expected)")
     }
   }
 }

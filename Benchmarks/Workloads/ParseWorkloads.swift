@@ -159,7 +159,7 @@ extension Workload {
     ) {
       Subject(call: { Result { try readMachine(texts: [(name, text)]) } }) {
         complaint(about: $0, regions: regions, bytes: bytes)
-      }
+      }.expecting("\(regions) regions of \(bytes) bytes in all")
     }
   }
 
@@ -189,7 +189,7 @@ extension Workload {
       let file = try TemporaryFile(TDXMapFile.bytes(map, convertible: nil, keyIDBits: nil))
       return Subject(call: { Result { try readMachine([.file(file.path)]) } }) {
         complaint(about: $0, regions: count, bytes: UInt64(count) * 7 << 20)
-      }
+      }.expecting("\(count) regions of \(UInt64(count) * 7 << 20) bytes in all")
     }
   }
 }

@@ -48,7 +48,7 @@ extension Workload {
       let machine = try recipe.make()
       let expected = try outcome(of: machine, options)
       let planning = Planning(machine.map, convertible: machine.convertible ?? [], options)
-      return Subject(call: planning.plan) { expected.complaint(about: $0) }
+      return Subject(call: planning.plan) { expected.complaint(about: $0) }.expecting("\(expected)")
     }
   }
 }

@@ -30,7 +30,7 @@ struct TDMRSizes: Sendable {
 
   /// All their PAMTs together. A GiB needs 4 MiB for its 4K pages, or 32 KiB of bitmap, and 8 KiB for its 2M pages;
   /// of 1G pages 256 fit a page of PAMT, so that 256 TDMRs each need 1, 2, 3 and 4 of those.
-  private var expected: UInt64 {
+  var expected: UInt64 {
     let gibs = count * (count + 1) / 2
     let perGiB: UInt64 = (dynamic ? 32 << 10 : 4 << 20) + 8 << 10
     return gibs * perGiB + 256 * (1 + 2 + 3 + 4) * 4096
@@ -60,7 +60,7 @@ extension Workload {
         return opaque(bytes).reduce(0 as UInt64) { sum, size in
           sum &+ PAMTSizes(tdmrSize: size, entryBytes: entryBytes, dynamic: sizes.dynamic).total
         }
-      }) { sizes.complaint(about: $0) }
+      }) { sizes.complaint(about: $0) }.expecting("\(sizes.expected) bytes of PAMT")
     }
   }
 
@@ -80,6 +80,7 @@ extension Workload {
       let planning = try Planning(map, options)
       let plan = planning.plan()
       return Subject(call: planning.rewriteEntries) { map.expected.complaint(about: plan) }
+        .expecting("\(map.expected)")
     }
   }
 }

@@ -26,7 +26,7 @@ extension Workload {
       let answerer = Answerer()
       return Subject(call: { line.withUnsafeBytes(answerer.answer) }) { _ in
         complaint(about: answerer.text, lines: 1, map)
-      }
+      }.expecting("\(map.expected)")
     }
   }
 
@@ -55,7 +55,7 @@ extension Workload {
       }) { result in
         if case .failure(let error) = result { return "\(error)" }
         return complaint(about: String(decoding: output.contents(), as: UTF8.self), lines: lines, map)
-      }
+      }.expecting("\(lines) times \(map.expected)")
     }
   }
 }

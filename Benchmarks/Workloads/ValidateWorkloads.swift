@@ -31,7 +31,7 @@ extension Workload {
       let rules = ModuleRules()
       return Subject(call: { planned.withConfiguration { rules.verdict(on: $0) } }) { verdict in
         planned.complaint(about: verdict.status)
-      }
+      }.expecting("\(map.expected), accepted")
     }
   }
 }

@@ -15,3 +15,20 @@ public func workloads() throws -> [Workload] {
     + validateWorkloads()
     + streamWorkloads()
 }
+
+/// The workload of this name; nil where there is none.
+///
+/// Looks among those of texts last: these are written when they are listed, which takes 30 ms, and a comparison of builds
+/// starts a process for each of its samples.
+///
+/// - Throws: as ``workloads()``.
+public func workload(named name: String) throws -> Workload? {
+  let groups = [
+    constructWorkloads, sizeSweep, recipeWorkloads, stepWorkloads, validateWorkloads, streamWorkloads,
+    workloads,
+  ]
+  for group in groups {
+    if let workload = try group().first(where: { $0.name == name }) { return workload }
+  }
+  return nil
+}

@@ -101,6 +101,7 @@ struct Group {
 
   /// Checks every result again and relates the workloads to their peers.
   consuming func finish(tell: (String) -> Void) -> (rows: [Row], peers: [PeerRow]) {
+    let expectations = trials.map(\.expectation)
     let outcomes = trials.map { trial in
       tell("checking \(trial.name)")
       return trial.finish()
@@ -111,6 +112,7 @@ struct Group {
           workload: workload,
           threads: trial == single ? 1 : trials[trial].threads,
           outcome: outcomes[trial],
+          expectation: expectations[trial],
           ratios: trial == single ? ratios(of: workload, outcomes[trial], outcomes) : []
         )
       }

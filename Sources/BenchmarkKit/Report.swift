@@ -32,6 +32,8 @@ public struct Row: Sendable {
   /// The threads that its calls were made on at the same time.
   public let threads: Int
   public let outcome: Outcome
+  /// What the workload expects: see ``Subject/expectation``.
+  public let expectation: String
   /// In the order of the workload's peers; those that were not measured are missing.
   public let ratios: [Ratio]
   /// The instructions of one call; nil where they were not counted.
@@ -41,12 +43,14 @@ public struct Row: Sendable {
     workload: Workload,
     threads: Int = 1,
     outcome: Outcome,
+    expectation: String = "",
     ratios: [Ratio] = [],
     instructions: UInt64? = nil
   ) {
     self.workload = workload
     self.threads = threads
     self.outcome = outcome
+    self.expectation = expectation
     self.ratios = ratios
     self.instructions = instructions
   }

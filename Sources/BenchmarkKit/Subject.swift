@@ -4,10 +4,13 @@ public struct Subject {
   ///
   /// The loop is the subject's own, so that a batch costs one indirect call however many calls it has, and the
   /// loop is compiled together with what it repeats.
-  @usableFromInline let run: (_ times: Int) -> Void
+  @usableFromInline package let run: (_ times: Int) -> Void
   /// Tells what is wrong with the result, in a sentence; nil where it is right. Runs before and after the timed
   /// batches, never inside one.
-  @usableFromInline let check: () -> String?
+  @usableFromInline package let check: () -> String?
+  /// The outcome that `check` expects, in a few words: `ok, 5 TDMRs`. Builds whose expectations differ do not do the
+  /// same work, and are not compared. Empty where the workload says no more than its amounts per call.
+  public private(set) var expectation = ""
 
   /// A subject whose one call is `call`.
   ///
@@ -35,5 +38,12 @@ public struct Subject {
   public init(run: @escaping (_ times: Int) -> Void, check: @escaping () -> String?) {
     self.run = run
     self.check = check
+  }
+
+  /// The same with words for what `check` expects: see ``expectation``.
+  public func expecting(_ expectation: String) -> Subject {
+    var copy = self
+    copy.expectation = expectation
+    return copy
   }
 }

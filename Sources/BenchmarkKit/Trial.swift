@@ -1,15 +1,17 @@
 /// A workload or a peer on its way through a run: made, checked, sampled, checked again.
-struct Trial {
+package struct Trial {
   let name: String
   /// Where each round's batch is run: one thread for each.
   let threads: Int
   private var state: State
   private var batches: [UInt64] = []
+  /// What the workload expects; empty where it could not be set up.
+  private(set) var expectation = ""
 
-  private struct Batch {
-    var calls: Int
+  package struct Batch {
+    package var calls: Int
     /// What it took when its size was looked for, in nanoseconds.
-    var time: UInt64
+    package var time: UInt64
   }
 
   private enum State {
@@ -24,6 +26,7 @@ struct Trial {
     self.threads = threads
     do {
       let subjects = try (0..<threads).map { _ in try makeSubject() }
+      expectation = subjects[0].expectation
       for subject in subjects {
         subject.run(1)
         if let complaint = subject.check() {
@@ -79,7 +82,7 @@ struct Trial {
 
   /// How many calls go before a batch, off the clock, because other trials had the caches and the branch predictor
   /// since.
-  static func warmUpCalls(for calls: Int) -> Int { max(1, calls / 4) }
+  package static func warmUpCalls(for calls: Int) -> Int { max(1, calls / 4) }
 
   /// The nanoseconds that a batch takes once it is warm.
   private static func time(_ subjects: [Subject], calls: Int) -> UInt64 {
@@ -91,7 +94,7 @@ struct Trial {
   private static let mostCalls = 1 << 30
 
   /// As many calls as take at least `leastBatch` nanoseconds; nil where ``mostCalls`` do not.
-  private static func batch(leastBatch: UInt64, _ time: (_ calls: Int) -> UInt64) -> Batch? {
+  package static func batch(leastBatch: UInt64, _ time: (_ calls: Int) -> UInt64) -> Batch? {
     var calls = 1
     while true {
       // The least of three, or an interruption would pass for work, and the batch come out too small.
