@@ -13,7 +13,7 @@ public enum MonotonicClock {
   }
 
   /// The nanoseconds that `work` took.
-  static func time(_ work: () -> Void) -> UInt64 {
+  package static func time(_ work: () -> Void) -> UInt64 {
     let start = now()
     work()
     return now() - start

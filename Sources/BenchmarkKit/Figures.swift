@@ -22,6 +22,12 @@ package enum Figures {
     return (value < 0 ? "-" : "") + fixed(abs(value), decimals: 2)
   }
 
+  /// A ratio that is near 1, with three digits after the point: `1.032`; beyond 1000, `>999`.
+  package static func precise(_ value: Double) -> String {
+    guard value.isFinite, value >= 0 else { return "-" }
+    return value < 999.5 ? fixed(value, decimals: value < 9.9995 ? 3 : value < 99.95 ? 1 : 0) : ">999"
+  }
+
   /// A factor, at most 5 characters: `0.24x`, `12.3x`, `1234x`, `>9999`.
   package static func ratio(_ value: Double) -> String {
     guard value.isFinite, value >= 0 else { return "-" }
@@ -51,11 +57,11 @@ package enum Figures {
     return units[unit].isEmpty ? digits : "\(digits) \(units[unit])"
   }
 
-  /// `value` with exactly `decimals` digits after the point.
+  /// `value` with exactly `decimals` digits after the point, at most 3.
   private static func fixed(_ value: Double, decimals: Int) -> String {
-    // The largest that multiplying by 100 keeps exact; beyond it digits are noise.
+    // The largest that multiplying by 1000 surely keeps in range; beyond it digits are noise.
     guard value < 1e13 else { return "\(value)" }
-    let power = decimals == 2 ? 100 : decimals == 1 ? 10 : 1
+    let power = [1, 10, 100, 1000][decimals]
     let scaled = Int((value * Double(power)).rounded())
     guard decimals > 0 else { return "\(scaled)" }
     let rest = String(scaled % power)

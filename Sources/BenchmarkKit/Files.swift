@@ -3,10 +3,15 @@ import Glibc
 /// The text of a file, whatever is not UTF-8 in it replaced; nil where it cannot be read. Files of /proc and /sys,
 /// which have no size, are read too.
 package func textOfFile(_ path: String) -> String? {
+  bytesOfFile(path).map { String(decoding: $0, as: UTF8.self) }
+}
+
+/// The bytes of a file; nil where it cannot be read.
+package func bytesOfFile(_ path: String) -> [UInt8]? {
   let descriptor = open(path, O_RDONLY | O_CLOEXEC)
   guard descriptor >= 0 else { return nil }
   defer { close(descriptor) }
-  return readAll(descriptor).map { String(decoding: $0, as: UTF8.self) }
+  return readAll(descriptor)
 }
 
 /// What a descriptor has until its end; nil where it cannot be read.

@@ -4,6 +4,11 @@ public struct Progress: Sendable {
   public let step: String
   /// The time until the budget is used up, never negative.
   public let timeLeft: Duration
+
+  package init(step: String, timeLeft: Duration) {
+    self.step = step
+    self.timeLeft = timeLeft
+  }
 }
 
 /// Workloads that are measured together.
@@ -85,7 +90,7 @@ public struct Suite: Sendable {
 
 extension Duration {
   /// Whole nanoseconds, between 0 and the most that 64 bits hold.
-  var nanoseconds: UInt64 {
+  package var nanoseconds: UInt64 {
     let (seconds, attoseconds) = components
     guard seconds >= 0, attoseconds >= 0 else { return 0 }
     let (whole, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)

@@ -1,14 +1,14 @@
-enum Alignment { case left, right }
+package enum Alignment { case left, right }
 
 extension String {
-  func padded(to width: Int, _ alignment: Alignment) -> String {
+  package func padded(to width: Int, _ alignment: Alignment) -> String {
     let blanks = String(repeating: " ", count: max(0, width - count))
     return alignment == .left ? self + blanks : blanks + self
   }
 
   /// At most `width` characters: the middle gives way, because the kind stands at the front of a name and what
   /// tells it from its neighbours at the end.
-  func shortened(to width: Int) -> String {
+  package func shortened(to width: Int) -> String {
     guard count > width else { return self }
     let front = (width - 1) / 2
     return prefix(front) + "…" + suffix(width - 1 - front)
@@ -17,7 +17,7 @@ extension String {
 
 /// `text` in lines of at most `width` characters, broken at blanks, all but the first indented by two. A longer
 /// word stays whole.
-func wrapped(_ text: String, width: Int) -> String {
+package func wrapped(_ text: String, width: Int) -> String {
   var lines: [String] = []
   for word in text.split(whereSeparator: \.isWhitespace) {
     if let line = lines.last, line.count + 1 + word.count <= width {
