@@ -40,10 +40,12 @@ let package = Package(
     .target(name: "CAllocationHooks", dependencies: ["CGPerfTools"]),
     // The C edge of callgrind: its client requests, which tell it what to count.
     .target(name: "CValgrind"),
+    // Calls of Linux that Swift's import of the C library leaves out.
+    .target(name: "CLinuxCalls"),
     // Measuring: clock, samples, allocations, statistics, table. Knows nothing of TDX.
     .target(name: "BenchmarkKit", dependencies: ["CAllocationHooks", "CGPerfTools", "CValgrind"]),
     // What is kept of a run: the formats that others read, the machine, and folders of records.
-    .target(name: "BenchmarkRecords", dependencies: ["BenchmarkKit"]),
+    .target(name: "BenchmarkRecords", dependencies: ["BenchmarkKit", "CLinuxCalls"]),
     // What the planner is measured against: the same computation in the shape that it has in Linux, in plain C.
     .target(name: "CReferencePeer", path: "Benchmarks/CReferencePeer"),
     .target(

@@ -2,7 +2,7 @@
 ///
 /// Written here and not by Foundation, whose encoder orders members by name and puts every number of an array on a
 /// line of its own.
-enum JSONValue: Equatable {
+package enum JSONValue: Equatable {
   case object([(name: String, value: JSONValue)])
   case array([JSONValue])
   case string(String)
@@ -13,14 +13,14 @@ enum JSONValue: Equatable {
   case bool(Bool)
   case null
 
-  static func == (left: JSONValue, right: JSONValue) -> Bool { left.text == right.text }
+  package static func == (left: JSONValue, right: JSONValue) -> Bool { left.text == right.text }
 
   /// A value that may not be known: `null` then.
-  static func known(_ text: String?) -> JSONValue { text.map(JSONValue.string) ?? .null }
-  static func known(_ number: Int?) -> JSONValue { number.map(JSONValue.integer) ?? .null }
+  package static func known(_ text: String?) -> JSONValue { text.map(JSONValue.string) ?? .null }
+  package static func known(_ number: Int?) -> JSONValue { number.map(JSONValue.integer) ?? .null }
 
   /// The text, indented by two, with a line end: objects over several lines, an array of plain values on one.
-  var text: String {
+  package var text: String {
     var text = ""
     write(to: &text, indentation: "")
     return text + "\n"

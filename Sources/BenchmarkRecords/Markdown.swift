@@ -16,10 +16,10 @@ extension Report {
     for row in rows {
       guard let measurement = row.outcome.measurement, let time = measurement.nanosecondsPerCall else {
         let blank = Array(repeating: "", count: head.count - 2)
-        text += Self.line([Self.code(row.name), row.isWrong ? "**wrong**" : "not measured"] + blank)
+        text += Self.line([Markdown.code(row.name), row.isWrong ? "**wrong**" : "not measured"] + blank)
         continue
       }
-      var cells = [Self.code(row.name), Figures.time(time.value)]
+      var cells = [Markdown.code(row.name), Figures.time(time.value)]
       cells.append("\(Figures.time(time.low)) … \(Figures.time(time.high))")
       cells.append(measurement.perSecond(row.workload.itemsPerCall).map { Figures.rate($0) } ?? "")
       cells.append(measurement.perSecond(row.workload.bytesPerCall).map { Figures.rate($0, unit: "B") } ?? "")
@@ -31,31 +31,14 @@ extension Report {
       text += Self.line(cells)
     }
     let remarks =
-      failures.map { "wrong: \(Self.code($0.name)): \(Self.escaped($0.reason))" }
-      + warnings.map { "warning: \(Self.escaped($0))" }
+      failures.map { "wrong: \(Markdown.code($0.name)): \(Markdown.escaped($0.reason))" }
+      + warnings.map { "warning: \(Markdown.escaped($0))" }
       + (isComplete ? [] : ["the run was interrupted: these figures are incomplete"])
     if !remarks.isEmpty { text += "\n" + remarks.map { "* \($0)\n" }.joined() }
     return text
   }
 
   private static func line(_ cells: [String]) -> String { "| \(cells.joined(separator: " | ")) |\n" }
-
-  /// Names and sentences stay what they are: no markup, no cell, no line of their own.
-  private static func escaped(_ text: String) -> String {
-    text.reduce(into: "") { escaped, character in
-      if character.isNewline {
-        escaped += " "
-      } else {
-        if "\\`*_{}[]<>#|~".contains(character) { escaped += "\\" }
-        escaped.append(character)
-      }
-    }
-  }
-
-  private static func code(_ name: String) -> String {
-    // Backslashes do nothing inside a code span, so a name that could end it is not one.
-    name.contains { "`|".contains($0) || $0.isNewline } ? escaped(name) : "`\(name)`"
-  }
 }
 
 extension Row {

@@ -31,14 +31,15 @@ extension Record {
   }
 
   /// The file machine.json.
-  private struct About: Decodable {
+  struct About: Decodable {
     let format: Int
     let machine: MachineFacts
     let build: BuildFacts
     let run: RunFacts
   }
 
-  private static func decode<Value: Decodable>(
+  /// The value that a JSON file holds.
+  static func decode<Value: Decodable>(
     _ type: Value.Type,
     _ path: String
   ) throws(RecordError) -> Value {

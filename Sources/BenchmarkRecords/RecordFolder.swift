@@ -29,9 +29,9 @@ public struct RecordFolder: Sendable {
     day: String,
     machine: String
   ) throws(RecordError) -> String {
-    try makeFolders()
-    removeLeftovers()
-    let temporary = try TemporaryRecord(in: path)
+    try StagedFolder.makeFolders(path)
+    StagedFolder.removeLeftovers(in: path)
+    let temporary = try StagedFolder(in: path)
     do throws(RecordError) {
       for file in files { try temporary.write(file.text, to: file.name) }
       try synchronize(temporary.path)
@@ -44,6 +44,25 @@ public struct RecordFolder: Sendable {
     }
   }
 
+  /// The folder of a record that is named: a path, or one of ``names()``, of which the front is enough where no other
+  /// has the same.
+  public func path(of record: String) throws(RecordError) -> String {
+    guard access(record, F_OK) != 0 else { return record }
+    let names = (try? names()) ?? []
+    if names.contains(record) { return "\(path)/\(record)" }
+    let matching = names.filter { $0.hasPrefix(record) }
+    guard let only = matching.first else {
+      throw RecordError(.notFound, "\(record): neither a folder nor a record in \(path)")
+    }
+    guard matching.count == 1 else {
+      throw RecordError(
+        .notFound,
+        "\(record): \(matching.count) records in \(path) begin so, such as \(only)"
+      )
+    }
+    return "\(path)/\(only)"
+  }
+
   /// The names of the records, in the order of their days and numbers.
   ///
   /// - Throws: `RecordError` of kind `.notFound` where the folder cannot be read.
@@ -54,7 +73,7 @@ public struct RecordFolder: Sendable {
 
   /// Gives the temporary folder the first free number. Another recorder may take it meanwhile: then the next.
   private func rename(
-    _ temporary: borrowing TemporaryRecord,
+    _ temporary: borrowing StagedFolder,
     day: String,
     machine: String
   ) throws(RecordError) -> String {
@@ -66,26 +85,6 @@ public struct RecordFolder: Sendable {
       guard [EEXIST, ENOTEMPTY, ENOTDIR].contains(errno) else { throw RecordError(final, errno) }
     }
     throw RecordError(.io, "\(path): no number is free")
-  }
-
-  private func makeFolders() throws(RecordError) {
-    var folder = ""
-    for part in path.split(separator: "/", omittingEmptySubsequences: false) {
-      folder += part
-      if !part.isEmpty, mkdir(folder, 0o777) != 0, errno != EEXIST { throw RecordError(folder, errno) }
-      folder += "/"
-    }
-  }
-
-  private func removeLeftovers() {
-    for name in namesInFolder(path) ?? [] where name.hasPrefix(TemporaryRecord.prefix) {
-      let leftover = "\(path)/\(name)"
-      let descriptor = open(leftover, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
-      guard descriptor >= 0 else { continue }
-      defer { close(descriptor) }
-      // Locked: another process is writing it. A process that is killed loses its locks.
-      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { TemporaryRecord.remove(leftover) }
-    }
   }
 }
 
@@ -108,66 +107,6 @@ private struct RecordName: Comparable {
   static func < (left: RecordName, right: RecordName) -> Bool {
     (left.day, left.number, left.text) < (right.day, right.number, right.text)
   }
-}
-
-/// The folder that a record is written into, locked until this is gone.
-private struct TemporaryRecord: ~Copyable {
-  static let prefix = ".tmp-"
-  let path: String
-  private let descriptor: Int32
-
-  init(in folder: String) throws(RecordError) {
-    while true {
-      let path = "\(folder)/\(Self.prefix)\(String(UInt64.random(in: .min ... .max), radix: 16))"
-      guard mkdir(path, 0o777) == 0 else {
-        if errno == EEXIST { continue }
-        throw RecordError(path, errno)
-      }
-      let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-      // Between mkdir and here another recorder may have taken the folder for a leftover, and removed it.
-      if descriptor < 0 {
-        if errno == ENOENT { continue }
-        let error = RecordError(path, errno)
-        rmdir(path)
-        throw error
-      }
-      if flock(descriptor, LOCK_EX | LOCK_NB) == 0, access(path, F_OK) == 0 {
-        self.path = path
-        self.descriptor = descriptor
-        return
-      }
-      close(descriptor)
-      rmdir(path)
-    }
-  }
-
-  deinit { close(descriptor) }
-
-  /// Writes a file, to the disk.
-  func write(_ text: String, to name: String) throws(RecordError) {
-    let file = open("\(path)/\(name)", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard file >= 0 else { throw RecordError("\(path)/\(name)", errno) }
-    defer { close(file) }
-    guard writeAll(Array(text.utf8), to: file), fsync(file) == 0 else {
-      throw RecordError("\(path)/\(name)", errno)
-    }
-  }
-
-  func remove() { Self.remove(path) }
-
-  /// By name, not by descriptor: a folder that has got its final name meanwhile is safe.
-  static func remove(_ path: String) {
-    for name in namesInFolder(path) ?? [] { unlink("\(path)/\(name)") }
-    rmdir(path)
-  }
-}
-
-/// Puts the names in a folder on the disk. File systems that cannot say EINVAL.
-private func synchronize(_ folder: String) throws(RecordError) {
-  let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-  guard descriptor >= 0 else { throw RecordError(folder, errno) }
-  defer { close(descriptor) }
-  guard fsync(descriptor) == 0 || errno == EINVAL else { throw RecordError(folder, errno) }
 }
 
 extension RecordError {

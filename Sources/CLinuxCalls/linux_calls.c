@@ -1,0 +1,36 @@
+#define _GNU_SOURCE
+#include "linux_calls.h"
+
+#include <fcntl.h>
+#include <gnu/libc-version.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+
+int exchange_names(const char *one, const char *other) {
+  return renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE);
+}
+
+int allowed_processors(pid_t process, int *processors, int room) {
+  cpu_set_t set;
+  if (sched_getaffinity(process, sizeof set, &set) != 0) return 0;
+  int count = 0;
+  for (int processor = 0; processor < CPU_SETSIZE && count < room; processor += 1) {
+    if (CPU_ISSET(processor, &set)) processors[count++] = processor;
+  }
+  return count;
+}
+
+int pin_process(pid_t process, const int *processors, int count) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (int index = 0; index < count; index += 1) {
+    if (processors[index] >= 0 && processors[index] < CPU_SETSIZE) CPU_SET(processors[index], &set);
+  }
+  return sched_setaffinity(process, sizeof set, &set);
+}
+
+const char *c_library_version(void) { return gnu_get_libc_version(); }
+
+void end_with_parent(void) { prctl(PR_SET_PDEATHSIG, SIGKILL); }
