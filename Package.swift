@@ -46,6 +46,8 @@ let package = Package(
     .target(name: "BenchmarkKit", dependencies: ["CAllocationHooks", "CGPerfTools", "CValgrind"]),
     // What is kept of a run: the formats that others read, the machine, and folders of records.
     .target(name: "BenchmarkRecords", dependencies: ["BenchmarkKit", "CLinuxCalls"]),
+    // What two runs or two builds, a run and its baselines, or a year of records have to say. No I/O.
+    .target(name: "BenchmarkComparison", dependencies: ["BenchmarkKit", "BenchmarkRecords"]),
     // What the planner is measured against: the same computation in the shape that it has in Linux, in plain C.
     .target(name: "CReferencePeer", path: "Benchmarks/CReferencePeer"),
     .target(
@@ -67,7 +69,7 @@ let package = Package(
       name: "tdxbench",
       dependencies: [
         "TDXMemory", "MapReaders", "PlanJSON", "PlanReports", "SyntheticMaps", "BenchmarkKit",
-        "BenchmarkRecords",
+        "BenchmarkRecords", "BenchmarkComparison",
         "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
@@ -101,6 +103,10 @@ let package = Package(
       ]
     ),
     .testTarget(name: "BenchmarkKitTests", dependencies: ["BenchmarkKit"]),
+    .testTarget(
+      name: "BenchmarkComparisonTests",
+      dependencies: ["BenchmarkComparison", "BenchmarkRecords", "BenchmarkKit"]
+    ),
     .testTarget(
       name: "ReferencePeerTests",
       dependencies: ["ReferencePeer", "CReferencePeer", "TDXMemory", "TestSupport"]

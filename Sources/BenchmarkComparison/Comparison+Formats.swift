@@ -1,0 +1,89 @@
+import BenchmarkKit
+import BenchmarkRecords
+
+extension Comparison {
+  /// The comparison as Markdown, for the summary of a CI run.
+  public var markdown: String {
+    var table = MarkdownTable([
+      ("workload", true), ("ratio", false), ("95 % interval", false), (secondHead, false), ("verdict", true),
+      ("before", false),
+      ("after", false), ("allocations", false), ("bytes", false), ("instructions", false),
+    ])
+    for row in sortedRows {
+      let verdict = row.error == nil ? row.verdict.rawValue : "error"
+      table.append([
+        Markdown.code(row.name), row.ratio.map { Figures.precise($0.value) } ?? "",
+        row.ratio.map(Self.interval) ?? "", row.second.map { Figures.precise($0.value) } ?? "",
+        row.isRegression || row.error != nil ? "**\(verdict)**" : verdict,
+        row.before.time.map { Figures.time($0.value) } ?? "",
+        row.after.time.map { Figures.time($0.value) } ?? "",
+        Self.change(row.before.allocations, row.after.allocations),
+        Self.change(row.before.allocatedBytes, row.after.allocatedBytes),
+        Self.change(row.before.instructions, row.after.instructions),
+      ])
+    }
+    let remarks =
+      sortedRows.compactMap { row in row.error.map { (row.name, $0) } }
+      + onlyBefore.map { ($0, "vanished") } + onlyAfter.map { ($0, "appeared") }
+      + different.map { ($0.name, "not compared, does not do the same: \($0.why)") }
+    var text = "**\(Markdown.escaped(summary))**\n\n"
+    text += "Before: \(Markdown.escaped(before)). After: \(Markdown.escaped(after)).\n\n"
+    if !rows.isEmpty { text += table.text + "\n" }
+    for (name, remark) in remarks { text += "* \(Markdown.code(name)): \(Markdown.escaped(remark))\n" }
+    for note in notes { text += "* \(Markdown.escaped(note))\n" }
+    if !isComplete { text += "* the comparison was interrupted\n" }
+    return text + "\n" + Markdown.escaped(rule.sentence(second: second)) + "\n"
+  }
+
+  private static func change<Count: BinaryInteger>(_ before: Count?, _ after: Count?) -> String {
+    switch (before, after) {
+    case (nil, nil): ""
+    case (let old?, let new?) where old == new: "\(old)"
+    case (let old, let new): "\(old.map { "\($0)" } ?? "?") → \(new.map { "\($0)" } ?? "?")"
+    }
+  }
+
+  /// The comparison as JSON, its rows by the size of the effect.
+  public var json: String {
+    JSONValue.object([
+      ("before", .string(before)), ("after", .string(after)),
+      ("threshold", .number(rule.threshold)), ("rule", .string(rule.sentence(second: second))),
+      ("good", .bool(isGood)), ("complete", .bool(isComplete)),
+      ("rows", .array(sortedRows.map(\.json))),
+      ("only_before", .array(onlyBefore.map(JSONValue.string))),
+      ("only_after", .array(onlyAfter.map(JSONValue.string))),
+      (
+        "different",
+        .array(different.map { .object([("name", .string($0.name)), ("why", .string($0.why))]) })
+      ),
+      ("notes", .array(notes.map(JSONValue.string))),
+    ]).text
+  }
+}
+
+extension ComparedRow {
+  fileprivate var json: JSONValue {
+    .object([
+      ("name", .string(name)), ("verdict", .string(verdict.rawValue)), ("regression", .bool(isRegression)),
+      ("error", .known(error)), ("samples", .integer(samples)), ("ratio", Self.json(ratio)),
+      ("second", Self.json(second)), ("before", before.json), ("after", after.json),
+    ])
+  }
+
+  fileprivate static func json(_ estimate: Estimate?) -> JSONValue {
+    guard let estimate else { return .null }
+    return .object([
+      ("value", .number(estimate.value)), ("low", .number(estimate.low)), ("high", .number(estimate.high)),
+    ])
+  }
+}
+
+extension Side {
+  fileprivate var json: JSONValue {
+    .object([
+      ("time_ns", ComparedRow.json(time)), ("allocations", .known(allocations)),
+      ("allocated_bytes", .known(allocatedBytes)),
+      ("instructions", instructions.map(JSONValue.unsigned) ?? .null),
+    ])
+  }
+}

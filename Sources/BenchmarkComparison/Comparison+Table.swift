@@ -1,0 +1,63 @@
+import BenchmarkKit
+
+extension Comparison {
+  /// The comparison as plain text, at most 80 columns wide.
+  public var table: String {
+    var text = wrapped("before: \(before)", width: 80) + wrapped("after: \(after)", width: 80)
+    if !rows.isEmpty { text += "\n" + rowTable.text }
+    let changes = sortedRows.flatMap(\.figureChanges)
+    if !changes.isEmpty { text += "\nper call:\n" + FigureChange.table(changes) }
+    for row in sortedRows {
+      if let error = row.error { text += "\n" + wrapped("error: \(row.name): \(error)", width: 80) }
+    }
+    text += Self.list("vanished", onlyBefore) + Self.list("appeared", onlyAfter)
+    for (name, why) in different {
+      text += "\n" + wrapped("not compared: \(name) does not do the same: \(why)", width: 80)
+    }
+    for note in notes { text += "\n" + wrapped("note: \(note)", width: 80) }
+    text += "\n" + wrapped(rule.sentence(second: second), width: 80)
+    if !isComplete { text += "\nincomplete: interrupted before the end\n" }
+    return text + "\n" + wrapped(summary, width: 80)
+  }
+
+  /// What came of it, in a line.
+  public var summary: String {
+    let verdicts = Verdict.allCases.map { verdict in
+      "\(rows.count { $0.verdict == verdict && $0.error == nil }) \(verdict)"
+    }
+    let more = rows.count(where: \.allocatesMore)
+    return "\(rows.count) compared: " + verdicts.joined(separator: ", ")
+      + (more > 0 ? ", \(more) with more allocations" : "")
+      + (errors.isEmpty ? "" : ", \(errors.count) failed") + (isGood ? "." : ": a regression.")
+  }
+
+  private var rowTable: TextTable {
+    var table = TextTable([
+      .init(head: "workload", isLeft: true, widest: 34), .init(head: "ratio"), .init(head: "95 % interval"),
+      .init(head: secondHead), .init(head: "verdict", isLeft: true), .init(head: "allocs", widest: 9),
+    ])
+    for row in sortedRows {
+      table.append([
+        row.name, row.ratio.map { Figures.precise($0.value) } ?? "-", row.ratio.map(Self.interval) ?? "-",
+        row.second.map { Figures.precise($0.value) } ?? "-",
+        row.error == nil ? row.verdict.rawValue : "error",
+        Self.pair(row.before.allocations, row.after.allocations),
+      ])
+    }
+    return table
+  }
+
+  static func interval(_ ratio: Estimate) -> String {
+    "\(Figures.precise(ratio.low))-\(Figures.precise(ratio.high))"
+  }
+
+  /// `3` on both sides, or `3>4`; what is not known is `-`.
+  private static func pair(_ before: Int?, _ after: Int?) -> String {
+    let (old, new) = (before.map(Figures.count) ?? "-", after.map(Figures.count) ?? "-")
+    return before == after ? old : "\(old)>\(new)"
+  }
+
+  private static func list(_ what: String, _ names: [String]) -> String {
+    names.isEmpty ? "" : "\n" + wrapped("\(what): \(names.joined(separator: ", "))", width: 80)
+  }
+}

@@ -1,0 +1,137 @@
+import BenchmarkKit
+import BenchmarkRecords
+
+/// What came of holding a run against its baselines.
+public struct GateReport: Sendable {
+  /// By workload, in the suite's order.
+  public var breaches: [Breach]
+  /// How many workloads were held against their baselines, and of how many the instructions.
+  public var workloads: Int
+  public var counted: Int
+  /// What was not looked at, and why: a sentence each.
+  public var skipped: [String]
+  public var bands: [PeerKind: Double]
+  /// False after an interruption.
+  public var isComplete = true
+
+  public init(
+    breaches: [Breach],
+    workloads: Int,
+    counted: Int,
+    skipped: [String],
+    bands: [PeerKind: Double]
+  ) {
+    self.breaches = breaches
+    self.workloads = workloads
+    self.counted = counted
+    self.skipped = skipped
+    self.bands = bands
+  }
+
+  public var isGood: Bool { breaches.isEmpty }
+
+  /// The command that shows each broken workload again.
+  public var commands: [String] {
+    var names: [String] = []
+    for breach in breaches where !names.contains(breach.workload) { names.append(breach.workload) }
+    return names.map { "\(Self.command) --filter '\($0)'" }
+  }
+
+  /// The report as plain text, at most 80 columns wide but for the commands.
+  public var text: String {
+    var text = ""
+    if !isGood {
+      text += table.text
+      for breach in breaches where breach.difference.count > Self.widestDifference {
+        text += "\n" + wrapped("\(breach.workload): \(breach.figure.name): \(breach.difference)", width: 80)
+      }
+      text += "\nagain:\n" + commands.prefix(Self.mostCommands).map { "  \($0)\n" }.joined()
+      let more = commands.count - Self.mostCommands
+      if more > 0 { text += "  and \(more) more: \(Self.command)\n" }
+      text +=
+        "\n" + wrapped("If it is meant, write new baselines and review their diff: \(Self.update)", width: 80)
+      text += "\n"
+    }
+    for reason in skipped { text += wrapped("skipped: \(reason)", width: 80) }
+    if !isComplete { text += "incomplete: interrupted before the end\n" }
+    return text + wrapped(summary, width: 80)
+  }
+
+  private static let command = "swift run -c release tdxbench check"
+  private static let update = "\(command) --update"
+  /// Who broke more has broken something that they share.
+  private static let mostCommands = 10
+  private static let widestDifference = 12
+
+  private var table: TextTable {
+    var table = TextTable([
+      .init(head: "workload", isLeft: true, widest: 34), .init(head: "figure", isLeft: true),
+      .init(head: "baseline", widest: 8), .init(head: "now", widest: 8), .init(head: "by", widest: 12),
+    ])
+    for breach in breaches {
+      let isLong = breach.difference.count > Self.widestDifference
+      let difference = isLong ? breach.shortDifference : breach.difference
+      table.append([breach.workload, breach.figure.name, breach.baseline, breach.now, difference])
+    }
+    return table
+  }
+
+  /// What was looked at and what came of it.
+  public var summary: String {
+    let broken = Set(breaches.map(\.workload)).count
+    let bands = PeerKind.allCases.compactMap { kind in
+      self.bands[kind].map {
+        "\(kind == .reference ? "C" : kind.rawValue) up to \(Figures.decimal($0)) times"
+      }
+    }
+    return
+      "\(workloads) workloads held against their baselines (results, allocations and bytes exactly; instructions "
+      + "of \(counted) within \(Figures.percent(Gate.instructionTolerance)); ratios to \(bands.joined(separator: ", to "))"
+      + " the baseline's): " + (isGood ? "all hold." : "\(broken) broke.")
+  }
+
+  /// The report as Markdown, for the summary of a CI run.
+  public var markdown: String {
+    var text = "**\(Markdown.escaped(summary))**\n\n"
+    if !isGood {
+      var table = MarkdownTable([
+        ("workload", true), ("figure", true), ("baseline", false), ("now", false), ("by", true),
+      ])
+      for breach in breaches {
+        let cells = [breach.figure.name, breach.baseline, breach.now, breach.difference]
+        table.append([Markdown.code(breach.workload)] + cells.map(Markdown.escaped))
+      }
+      text += table.text + "\n" + commands.prefix(Self.mostCommands).map { "    \($0)\n" }.joined() + "\n"
+    }
+    return text + skipped.map { "* skipped: \(Markdown.escaped($0))\n" }.joined()
+  }
+
+  /// The report as JSON.
+  public var json: String {
+    JSONValue.object([
+      ("good", .bool(isGood)), ("complete", .bool(isComplete)), ("workloads", .integer(workloads)),
+      ("instructions_counted", .integer(counted)),
+      (
+        "breaches",
+        .array(
+          breaches.map { breach in
+            .object([
+              ("workload", .string(breach.workload)), ("figure", .string(breach.figure.name)),
+              ("baseline", .string(breach.baseline)), ("now", .string(breach.now)),
+              ("difference", .string(breach.difference)),
+            ])
+          }
+        )
+      ),
+      ("again", .array(commands.map(JSONValue.string))),
+      ("skipped", .array(skipped.map(JSONValue.string))),
+    ]).text
+  }
+}
+
+extension Breach {
+  /// What fits a column, where the whole stands below the table.
+  fileprivate var shortDifference: String {
+    isTime ? String(difference.prefix { $0 != ";" }) : "see below"
+  }
+}

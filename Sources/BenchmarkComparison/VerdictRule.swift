@@ -1,0 +1,55 @@
+import BenchmarkKit
+
+/// What is said of a workload that was measured twice, before a change and after it.
+public enum Verdict: String, CaseIterable, Hashable, Sendable {
+  case slower
+  case faster
+  case same
+  case unknown
+
+  /// Whether it says that the time has changed.
+  public var isChange: Bool { self == .slower || self == .faster }
+}
+
+/// When a change of time counts.
+///
+/// An interval alone is no reason: code that did not change may move by 2 to 3 % by where the linker put it, and enough
+/// samples make any such difference significant. A threshold alone is none either: a noisy ratio crosses it by chance.
+public struct VerdictRule: Hashable, Sendable {
+  /// A ratio must be further from 1 than this share.
+  public var threshold: Double
+
+  public static let defaultThreshold = 0.03
+
+  /// - Precondition: the threshold is finite and not negative.
+  public init(threshold: Double = Self.defaultThreshold) {
+    precondition(threshold >= 0 && threshold.isFinite, "a threshold is a share, 0 or more")
+    self.threshold = threshold
+  }
+
+  /// The verdict on a ratio of times, after over before, with its 95 % interval.
+  public func verdict(on ratio: Estimate) -> Verdict {
+    let limit = 1 + threshold
+    if ratio.low > 1, ratio.value > limit { return .slower }
+    if ratio.high < 1, ratio.value < 1 / limit { return .faster }
+    if ratio.low >= 1 / limit, ratio.high <= limit { return .same }
+    return .unknown
+  }
+
+  /// The verdict on two ratios that must agree: a first run and a second one, or times and ratios to a peer.
+  public func verdict(on first: Estimate, and second: Estimate) -> Verdict {
+    let verdict = verdict(on: first)
+    return verdict == self.verdict(on: second) ? verdict : .unknown
+  }
+
+  /// The rule, as it stands below a table.
+  ///
+  /// - Parameter second: what has to agree with the first ratio, as a clause.
+  public func sentence(second: String) -> String {
+    let percent = Figures.percent(threshold)
+    return
+      "slower: the ratio of times, after over before, is above 1 by more than \(percent) and its 95 % interval "
+      + "lies above 1, \(second); faster: likewise below 1; same: the interval lies within \(percent) of 1; unknown: "
+      + "anything else."
+  }
+}
