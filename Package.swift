@@ -48,6 +48,8 @@ let package = Package(
     .target(name: "BenchmarkRecords", dependencies: ["BenchmarkKit", "CLinuxCalls"]),
     // What two runs or two builds, a run and its baselines, or a year of records have to say. No I/O.
     .target(name: "BenchmarkComparison", dependencies: ["BenchmarkKit", "BenchmarkRecords"]),
+    // Two builds as children that take turns, and the build of an earlier revision.
+    .target(name: "PairedRuns", dependencies: ["BenchmarkKit", "BenchmarkComparison", "CLinuxCalls"]),
     // What the planner is measured against: the same computation in the shape that it has in Linux, in plain C.
     .target(name: "CReferencePeer", path: "Benchmarks/CReferencePeer"),
     .target(
@@ -69,7 +71,7 @@ let package = Package(
       name: "tdxbench",
       dependencies: [
         "TDXMemory", "MapReaders", "PlanJSON", "PlanReports", "SyntheticMaps", "BenchmarkKit",
-        "BenchmarkRecords", "BenchmarkComparison",
+        "BenchmarkRecords", "BenchmarkComparison", "PairedRuns",
         "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
@@ -106,6 +108,16 @@ let package = Package(
     .testTarget(
       name: "BenchmarkComparisonTests",
       dependencies: ["BenchmarkComparison", "BenchmarkRecords", "BenchmarkKit"]
+    ),
+    // Takes turns, and misbehaves as it is told, for the tests of what is made of it.
+    .executableTarget(
+      name: "turn-stub",
+      dependencies: ["PairedRuns", "BenchmarkKit"],
+      path: "Tests/TurnStub"
+    ),
+    .testTarget(
+      name: "PairedRunsTests",
+      dependencies: ["PairedRuns", "BenchmarkComparison", "BenchmarkKit", "TestSupport", "turn-stub"]
     ),
     .testTarget(
       name: "ReferencePeerTests",

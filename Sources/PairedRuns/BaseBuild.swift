@@ -1,0 +1,131 @@
+import BenchmarkKit
+import Glibc
+
+/// Builds an earlier revision of this program, in a worktree of its own.
+///
+/// The checkout that one works in is neither touched nor looked at, so it may have changes. The executable is kept in
+/// `.build/bases`, by commit and Swift version: the next comparison with the same base builds nothing. The worktree is
+/// removed, whatever came of it; what a killed process left of one is removed by the next.
+public struct BaseBuild {
+  private let say: (String) -> Void
+  private let isInterrupted: () -> Bool
+
+  /// - Parameters:
+  ///   - say: told of what takes long.
+  ///   - isInterrupted: asked now and then. Once it is true, the build is ended and cleaned up.
+  public init(say: @escaping (String) -> Void, isInterrupted: @escaping () -> Bool) {
+    self.say = say
+    self.isInterrupted = isInterrupted
+  }
+
+  /// The executable of a revision, built if it is not there yet.
+  ///
+  /// - Parameters:
+  ///   - revision: whatever git takes for a commit: `HEAD~1`, a branch, a hash.
+  ///   - arguments: what makes the build take turns.
+  /// - Throws: `TurnFailure` where there is no such revision, or it does not build.
+  /// - Complexity: a release build, some 90 s on two processors.
+  public func build(_ revision: String, arguments: [String]) throws(TurnFailure) -> Build {
+    let root = try line(of: git(["rev-parse", "--show-toplevel"]), "this folder lies in no git checkout")
+    let commit = try line(
+      of: git(["-C", root, "rev-parse", "--verify", "--quiet", "--end-of-options", "\(revision)^{commit}"]),
+      "\(revision) is no revision of this checkout; a shallow clone lacks older ones: git fetch --unshallow"
+    )
+    let bases = "\(root)/.build/bases"
+    let kept = "\(bases)/\(commit)-swift-\(_SwiftStdlibVersion.current)"
+    let program = "\(kept)/tdxbench"
+    let label = "\(revision) (\(commit.prefix(10)))"
+    if access(program, X_OK) != 0 { try build(commit, label, at: root, bases: bases, into: kept) }
+    return Build(label: label, program: program, arguments: arguments)
+  }
+
+  private func build(
+    _ commit: String,
+    _ label: String,
+    at root: String,
+    bases: String,
+    into kept: String
+  ) throws(TurnFailure) {
+    for folder in ["\(root)/.build", bases] where mkdir(folder, 0o777) != 0 && errno != EEXIST {
+      throw TurnFailure("\(folder): \(String(cString: strerror(errno)))")
+    }
+    let lock = open("\(bases)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    guard lock >= 0 else { throw TurnFailure("\(bases)/lock: \(String(cString: strerror(errno)))") }
+    // A lock goes with its process, so a worktree that is there now was left by one that was killed.
+    defer { close(lock) }
+    guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+      throw TurnFailure("another process builds a base in \(bases): wait until it is done")
+    }
+    let worktree = "\(bases)/worktree"
+    remove(worktree, root)
+    defer { remove(worktree, root) }
+    guard let added = git(["-C", root, "worktree", "add", "--quiet", "--detach", worktree, commit]),
+      added.status == 0
+    else { throw TurnFailure("\(label): git makes no worktree of it in \(bases)") }
+    // The same dependencies on both sides.
+    if let resolved = bytesOfFile("\(root)/Package.resolved"),
+      access("\(worktree)/Package.resolved", F_OK) != 0
+    {
+      write(resolved, to: "\(worktree)/Package.resolved")
+    }
+    say("building \(label), once for this revision; some 90 s on two processors")
+    let arguments = ["build", "-c", "release", "--product", "tdxbench", "--package-path", worktree]
+    let built = ChildProcess.run("swift", arguments, isInterrupted: isInterrupted)
+    if isInterrupted() { throw TurnFailure("interrupted while building \(label)") }
+    guard let built else { throw TurnFailure("swift, which builds \(label), cannot be started") }
+    guard built.status == 0 else {
+      let lines = (built.output + built.errors).split(separator: "\n")
+      let wanted = lines.filter { $0.contains("error:") }
+      let last = (wanted.isEmpty ? lines.suffix(5) : wanted.prefix(5)).map { "  \($0)" }
+      throw TurnFailure("\(label) does not build:\n\(last.joined(separator: "\n"))")
+    }
+    guard mkdir(kept, 0o777) == 0 || errno == EEXIST,
+      rename("\(worktree)/.build/release/tdxbench", "\(kept)/tdxbench") == 0
+    else { throw TurnFailure("\(label): was built, and cannot be kept: \(String(cString: strerror(errno)))") }
+    removeOldest(in: bases, but: kept)
+  }
+
+  /// Removes a worktree as a folder and from git's books, as far as it is in either.
+  private func remove(_ worktree: String, _ root: String) {
+    // A compiler of a build that was ended may write one more file meanwhile.
+    for attempt in 0..<20 where access(worktree, F_OK) == 0 {
+      if attempt > 0 { usleep(200_000) }
+      _ = git(["-C", root, "worktree", "remove", "--force", worktree])
+      _ = ChildProcess.run("rm", ["-rf", worktree])
+    }
+    _ = git(["-C", root, "worktree", "prune"])
+  }
+
+  /// Keeps the bases that were built last: each has some 20 MB.
+  private func removeOldest(in bases: String, but kept: String) {
+    let folders = (namesInFolder(bases) ?? []).map { "\(bases)/\($0)" }.filter {
+      access("\($0)/tdxbench", F_OK) == 0
+    }
+    let byAge = folders.map { folder -> (Int, String) in
+      var status = stat()
+      return (stat("\(folder)/tdxbench", &status) == 0 ? status.st_mtim.tv_sec : 0, folder)
+    }.sorted { $0 > $1 }
+    for (_, folder) in byAge.dropFirst(Self.mostKept) where folder != kept {
+      unlink("\(folder)/tdxbench")
+      rmdir(folder)
+    }
+  }
+
+  private static let mostKept = 5
+
+  private func git(_ arguments: [String]) -> ChildProcess? { ChildProcess.run("git", arguments) }
+
+  private func line(of child: ChildProcess?, _ complaint: String) throws(TurnFailure) -> String {
+    guard let child, child.status == 0, let line = child.output.split(separator: "\n").first else {
+      throw TurnFailure(complaint)
+    }
+    return String(line)
+  }
+
+  private func write(_ bytes: [UInt8], to path: String) {
+    let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
+    guard file >= 0 else { return }
+    defer { close(file) }
+    _ = writeAll(bytes, to: file)
+  }
+}

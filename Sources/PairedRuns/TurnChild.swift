@@ -1,0 +1,224 @@
+import BenchmarkKit
+import Glibc
+
+/// Why something could not be compared, in a sentence.
+public struct TurnFailure: Error, Hashable, Sendable, CustomStringConvertible {
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+/// A build as a running child that answers requests: see `TurnProtocol.swift`. Ended with the last reference.
+final class TurnChild {
+  /// What it said of itself.
+  private(set) var greeting = Greeting.current
+  private let build: Build
+  private let process: pid_t
+  private let input: Int32
+  private let output: Int32
+  private let errors: Int32
+  private let channel: LineChannel
+  private let limit: Duration
+  private var hasEnded = false
+
+  /// Starts a build; it is to be greeted before anything else is asked.
+  ///
+  /// - Parameter limit: how long an answer may take.
+  /// - Throws: `TurnFailure` where it does not start.
+  init(_ build: Build, limit: Duration) throws(TurnFailure) {
+    self.build = build
+    self.limit = limit
+    let errors = ChildProcess.namelessFile()
+    let (requests, answers) = (Pipe(), Pipe())
+    let process =
+      requests.isOpen && answers.isOpen && errors >= 0
+      // The name lies on the stack, and paths of two lengths would move what stands there. A group of its own: Ctrl-C
+      // is for the one who asks, and ends the children by the end of their input.
+      ? ChildProcess.start(
+        build.program,
+        ["tdxbench"] + build.arguments,
+        input: requests.reading,
+        output: answers.writing,
+        errors: errors,
+        environment: Self.environment,
+        isGroup: true
+      ) : nil
+    close(requests.reading)
+    close(answers.writing)
+    guard let process else {
+      for descriptor in [requests.writing, answers.reading, errors] { close(descriptor) }
+      throw TurnFailure("\(build.label): \(build.program) cannot be started")
+    }
+    self.errors = errors
+    self.process = process
+    input = requests.writing
+    output = answers.reading
+    channel = LineChannel(reading: output, writing: input)
+  }
+
+  deinit {
+    end()
+    for descriptor in [input, output, errors] { close(descriptor) }
+  }
+
+  /// Waits for the greeting, then keeps the child on a processor; nil for any.
+  ///
+  /// - Throws: `TurnFailure` where it does not speak the protocol.
+  func greet(_ processor: Int?) throws(TurnFailure) {
+    guard case .line(let line) = channel.read(within: limit), let greeting = Greeting(line) else {
+      end()
+      let words = Self.isAbout(lastWords, "turns") ? "" : quoted(lastWords)
+      throw TurnFailure(
+        "\(build.label): \(build.program) does not take turns: it is older than `compare --build`, or no tdxbench"
+          + words
+      )
+    }
+    guard greeting.version == Greeting.currentVersion else {
+      throw TurnFailure(
+        "\(build.label): \(build.program) speaks version \(greeting.version) of the protocol of turns, this one "
+          + "\(Greeting.currentVersion): compare with a build whose version is the same"
+      )
+    }
+    self.greeting = greeting
+    if let processor { Processors.pin(process, to: [processor]) }
+  }
+
+  /// A usage message says only that the command is not known.
+  private static func isAbout(_ words: String, _ command: String) -> Bool {
+    words.contains("Usage:") || words.contains("'\(command)'")
+  }
+
+  /// The workloads that it knows.
+  func list() throws(TurnFailure) -> [ListedWorkload] {
+    var workloads: [ListedWorkload] = []
+    try send("list")
+    while true {
+      let line = try receive("list")
+      if line == "end" { return workloads }
+      guard let workload = ListedWorkload(line) else { throw garbled(line) }
+      workloads.append(workload)
+    }
+  }
+
+  func prepare(_ workload: String) throws(TurnFailure) -> PreparedWorkload {
+    let answer = try ask("prepare \(workload)")
+    if answer.hasPrefix("wrong ") { throw TurnFailure("\(build.label): \(answer.dropFirst(6))") }
+    guard let prepared = PreparedWorkload(answer) else { throw garbled(answer) }
+    return prepared
+  }
+
+  /// The nanoseconds of a batch of the workload that was prepared last.
+  ///
+  /// - Parameter request: `run CALLS`.
+  func time(_ request: String) throws(TurnFailure) -> UInt64 {
+    let answer = try ask(request)
+    guard answer.hasPrefix("took "), let time = UInt64(answer.dropFirst(5)) else { throw garbled(answer) }
+    return time
+  }
+
+  /// Holds the result against what is expected once more, and releases the workload.
+  func check() throws(TurnFailure) {
+    let answer = try ask("check")
+    guard answer == "right" else {
+      let reason = answer.hasPrefix("wrong ") ? String(answer.dropFirst(6)) : answer
+      throw TurnFailure("\(build.label): right at first, wrong after the timed calls: \(reason)")
+    }
+  }
+
+  private func ask(_ request: String) throws(TurnFailure) -> String {
+    try send(request)
+    return try receive(request)
+  }
+
+  private func send(_ request: String) throws(TurnFailure) {
+    guard channel.write(request) else { throw ended("before `\(request)`") }
+  }
+
+  private func receive(_ request: String) throws(TurnFailure) -> String {
+    switch channel.read(within: limit) {
+    case .line(let line): return line
+    case .end: throw ended("at `\(request)`")
+    case .tooLong: throw garbled("a line without an end")
+    case .silence:
+      end()
+      throw TurnFailure(
+        "\(build.label): no answer to `\(request)` in \(limit.components.seconds) s, so it was killed"
+          + quoted(lastWords)
+      )
+    }
+  }
+
+  private func garbled(_ line: String) -> TurnFailure {
+    end()
+    return TurnFailure("\(build.label): answered '\(line.prefix(80))', which is no answer")
+  }
+
+  /// It has gone by itself.
+  private func ended(_ when: String) -> TurnFailure {
+    let status = reap()
+    let signal = status & 0x7f
+    let how =
+      signal == 0
+      ? "ended with status \((status >> 8) & 0xff)" : "was ended by \(String(cString: strsignal(signal)))"
+    return TurnFailure("\(build.label): \(how) \(when)\(quoted(lastWords))")
+  }
+
+  /// Kills it, if it still lives.
+  func end() {
+    guard !hasEnded else { return }
+    kill(process, SIGKILL)
+    reap()
+  }
+
+  @discardableResult
+  private func reap() -> Int32 {
+    guard !hasEnded else { return 0 }
+    hasEnded = true
+    var status: Int32 = 0
+    while waitpid(process, &status, 0) < 0 { guard errno == EINTR else { return 0 } }
+    return status
+  }
+
+  /// The end of what it wrote to standard error: at most three lines.
+  private var lastWords: String {
+    let length = lseek(errors, 0, SEEK_END)
+    guard length > 0 else { return "" }
+    let start = max(0, length - 2048)
+    var bytes = [UInt8](repeating: 0, count: Int(length - start))
+    let count = pread(errors, &bytes, bytes.count, start)
+    guard count > 0 else { return "" }
+    let text = String(decoding: bytes[..<count], as: UTF8.self)
+    let lines = text.split(whereSeparator: \.isNewline).suffix(3)
+    return lines.joined(separator: " | ").filter { $0 == " " || !$0.isWhitespace && $0 >= " " }
+  }
+
+  private func quoted(_ words: String) -> String { words.isEmpty ? "" : "; its last words: \(words)" }
+
+  /// This process's, without the backtraces of Swift: they take seconds, and would be the last words.
+  private static var environment: [String] {
+    var variables: [String] = []
+    var next = environ
+    while let variable = next.pointee {
+      let text = String(cString: variable)
+      if !text.hasPrefix("SWIFT_BACKTRACE=") { variables.append(text) }
+      next += 1
+    }
+    return variables + ["SWIFT_BACKTRACE=enable=no"]
+  }
+}
+
+/// A pipe that no program started later inherits.
+private struct Pipe {
+  let reading: Int32
+  let writing: Int32
+
+  init() {
+    var ends: [Int32] = [-1, -1]
+    // No other thread of this program starts one between the two steps.
+    if pipe(&ends) == 0 { for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) } }
+    reading = ends[0]
+    writing = ends[1]
+  }
+
+  var isOpen: Bool { reading >= 0 }
+}
