@@ -18,24 +18,45 @@ struct InstructionOptions: ParsableArguments {
     isInterrupted: () -> Bool
   ) {
     guard instructions else { return }
-    do throws(InstructionError) {
-      let counter = try InstructionCounter { [CountInstructionsCommand.configuration.commandName!, $0] }
-      let start = ContinuousClock.now
-      let indices = report.rows.indices.filter { report.rows[$0].canBeCounted }
-      for (done, index) in indices.enumerated() {
-        if isInterrupted() { return complain("instructions: interrupted") }
-        let name = report.rows[index].workload.name
-        let each = start.duration(to: .now) / max(done, 1)
-        progress(.countingInstructions(of: name, timeLeft: each * (indices.count - done)))
-        do throws(InstructionError) {
-          report.rows[index].instructions = try counter.count(name)
-        } catch {
-          complain("instructions: \(error)")
-        }
-      }
-    } catch {
-      complain("instructions: \(error)")
+    countInstructions(
+      for: &report,
+      of: { _ in true },
+      progress: progress,
+      isInterrupted: isInterrupted,
+      say: { complain("instructions: \($0)") }
+    )
+  }
+}
+
+/// Adds the counts of some workloads to the rows of a report.
+///
+/// - Parameter say: told why a count cannot be had.
+func countInstructions(
+  for report: inout Report,
+  of isChosen: (String) -> Bool,
+  progress: (Progress) -> Void,
+  isInterrupted: () -> Bool,
+  say: (String) -> Void
+) {
+  do throws(InstructionError) {
+    let counter = try InstructionCounter { [CountInstructionsCommand.configuration.commandName!, $0] }
+    let start = ContinuousClock.now
+    let indices = report.rows.indices.filter {
+      report.rows[$0].canBeCounted && isChosen(report.rows[$0].name)
     }
+    for (done, index) in indices.enumerated() {
+      if isInterrupted() { return say("interrupted") }
+      let name = report.rows[index].workload.name
+      let each = start.duration(to: .now) / max(done, 1)
+      progress(.countingInstructions(of: name, timeLeft: each * (indices.count - done)))
+      do throws(InstructionError) {
+        report.rows[index].instructions = try counter.count(name)
+      } catch {
+        say("\(error)")
+      }
+    }
+  } catch {
+    say("\(error)")
   }
 }
 

@@ -48,12 +48,8 @@ struct MeasuringOptions: ParsableArguments {
   ///
   /// - Throws: `Failure` where a pattern chooses none.
   func chosen(from workloads: [Workload]) throws -> [Workload] {
-    let names = workloads.map(\.name)
+    if let failure = noMatch(filter, among: workloads.map(\.name)) { throw failure }
     let filter = NameFilter(filter)
-    if let pattern = filter.idlePatterns(among: names).first {
-      let nearest = NameFilter.nearest(to: pattern, among: names).joined(separator: ", ")
-      throw Failure("no workload matches --filter \(pattern); the nearest are \(nearest)", .wrongUsage)
-    }
     let chosen = workloads.filter { filter.chooses($0.name) }
     let small = chosen.filter { !$0.isLarge }
     return quick && !small.isEmpty ? small : chosen

@@ -15,7 +15,8 @@ struct TDXBench: ParsableCommand {
       """,
     subcommands: [
       RunCommand.self, ListCommand.self, PlanCommand.self, ValidateCommand.self, GenerateCommand.self,
-      CountInstructionsCommand.self,
+      CompareCommand.self, CheckCommand.self, HistoryCommand.self,
+      CountInstructionsCommand.self, TurnsCommand.self,
     ],
     defaultSubcommand: RunCommand.self
   )

@@ -1,0 +1,85 @@
+import ArgumentParser
+import BenchmarkComparison
+import BenchmarkKit
+import BenchmarkRecords
+
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Holds the benchmark suite against the baselines: the regression gate for CI.",
+    discussion: """
+      Results, allocations and allocated bytes must be exactly what results/baselines says; instructions within 1 %, \
+      where valgrind is here and the toolchain is the one that they were counted with; ratios to the C reference and \
+      to memcpy within a band that is wide enough for a busy machine, and are measured twice before they count. \
+      What was not looked at is said. The large workloads are left out.
+
+      Exit status: 0 where all hold, 1 where one broke.
+      """
+  )
+
+  @Option(help: ArgumentHelp("The folder of the baselines.", valueName: "folder"))
+  var baselines = "results/baselines"
+
+  @Flag(
+    help:
+      "Write new baselines in place of the old ones, all files at once; with --filter those of some workloads."
+  )
+  var update = false
+
+  @Option(
+    help: ArgumentHelp("Check only workloads whose name contains PATTERN, as in run.", valueName: "pattern")
+  )
+  var filter: [String] = []
+
+  @Option(help: ArgumentHelp("Take so many seconds for the ratios (default: 15).", valueName: "seconds"))
+  var time = 15.0
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Count instructions, a second for each workload that has a baseline of them."
+  )
+  var instructions = true
+
+  @OptionGroup var report: ReportOptions
+
+  func validate() throws {
+    guard time > 0, time <= 86_400 else {
+      throw ValidationError("--time is from 0 to 86400 seconds, not \(time).")
+    }
+    if update, report.isUsed {
+      throw ValidationError("--update writes baselines and nothing else.")
+    }
+    if update, !instructions { throw ValidationError("--update writes whole baselines, instructions too.") }
+  }
+
+  func run() throws {
+    let run = GateRun(
+      filter: filter,
+      budget: .milliseconds(Int64(time * 1000)),
+      countsInstructions: instructions
+    )
+    let folder = BaselineFolder(baselines)
+    Interruption.watch()
+    do {
+      if update {
+        let written = try run.update(folder)
+        complain("\(written) baselines written to \(baselines): review their diff")
+      } else {
+        try deliver(try run.check(try folder.load()))
+      }
+    } catch let error as RecordError {
+      throw Failure(
+        error.kind == .notFound ? error.description + hint : error.description,
+        Failure(error).exitCode
+      )
+    }
+  }
+
+  private var hint: String { "; `tdxbench check --update` writes baselines" }
+
+  private func deliver(_ result: GateReport) throws {
+    try report.deliver(table: result.text, json: result.json, markdown: result.markdown)
+    if !result.isGood { throw ExitCode.no }
+    if !result.isComplete { throw ExitCode.interrupted }
+  }
+}

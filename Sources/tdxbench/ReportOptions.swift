@@ -1,0 +1,35 @@
+import ArgumentParser
+
+/// Where a report goes beside or in place of the table on standard output.
+struct ReportOptions: ParsableArguments {
+  @Option(
+    defaultAsFlag: "-",
+    help: ArgumentHelp("Write JSON (default: to standard output, in place of the table).", valueName: "file")
+  )
+  var json: String?
+
+  @Option(
+    defaultAsFlag: "-",
+    help: ArgumentHelp(
+      "Write Markdown, for the summary of a CI run (default: to standard output, in place of the table).",
+      valueName: "file"
+    )
+  )
+  var markdown: String?
+
+  func validate() throws {
+    if json == "-", markdown == "-" {
+      throw ValidationError("only one of --json and --markdown can be standard output.")
+    }
+  }
+
+  /// Whether something else than the table is wanted.
+  var isUsed: Bool { json != nil || markdown != nil }
+
+  /// - Throws: `Failure` where something cannot be written.
+  func deliver(table: String, json: String, markdown: String) throws(Failure) {
+    if self.json != "-", self.markdown != "-" { try OutputTarget(nil).write(table) }
+    if let file = self.json { try OutputTarget(file).write(json) }
+    if let file = self.markdown { try OutputTarget(file).write(markdown) }
+  }
+}

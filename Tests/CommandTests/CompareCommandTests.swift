@@ -1,0 +1,140 @@
+import BenchmarkKit
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("compare, check, history as commands", .serialized) struct CompareCommandTests {
+  let program = productsFolder.appendingPathComponent("tdxbench").path
+  let workload = "validate/server-2s-1tib"
+
+  @Test("this build with itself, one workload. Expect a row, no regression, at most 80 columns")
+  func itself() throws {
+    // A threshold beyond what a busy machine does in the least number of rounds.
+    let run = try Command(
+      "compare",
+      "--build",
+      program,
+      "--build",
+      program,
+      "--filter",
+      workload,
+      "--time",
+      "0.1",
+      "--threshold",
+      "200"
+    )
+    #expect(run.status == 0, "\(run.output)\(run.errors)")
+    #expect(run.output.contains("validate/server-2s-1tib"))
+    #expect(run.output.contains("1 compared: 0 slower"))
+    #expect(run.output.split(separator: "\n").allSatisfy { $0.count <= 80 || $0.contains(program) })
+  }
+
+  @Test(
+    "four times the work planted in the second build. Expect it found, exit status 1, and JSON that says so"
+  )
+  func planted() throws {
+    let run = try Command(
+      "compare",
+      "--build",
+      program,
+      "--build",
+      program,
+      "--filter",
+      workload,
+      "--time",
+      "0.1",
+      "--threshold",
+      "50",
+      "--plant",
+      "\(workload)=300",
+      "--json"
+    )
+    #expect(run.status == 1, "\(run.output)\(run.errors)")
+    let json = try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any]
+    let row = (json?["rows"] as? [[String: Any]])?.first
+    #expect(row?["verdict"] as? String == "slower")
+    let ratio = (row?["ratio"] as? [String: Double])?["value"] ?? 0
+    #expect(ratio > 2, "\(ratio)")
+  }
+
+  @Test(
+    "arguments that do not go together. Expect status 64 and nothing on standard output",
+    arguments: [
+      ["compare"], ["compare", "a"], ["compare", "a", "b", "c"], ["compare", "--build", "/bin/true"],
+      ["compare", "--base", "HEAD", "a", "b"], ["compare", "a", "b", "--threshold", "-1"],
+      ["compare", "a", "b", "--threshold", "nan"], ["compare", "a", "b", "--quick", "--time", "3"],
+      ["check", "--time", "0"], ["check", "--update", "--json"], ["history"],
+    ]
+  )
+  func usage(arguments: [String]) throws {
+    let run = try Command(arguments)
+    #expect(run.status == 64)
+    #expect(run.output == "")
+  }
+
+  @Test("records, builds and baselines that are not there. Expect status 66, and which")
+  func missing() throws {
+    for arguments in [
+      ["compare", "/no/such/record", "/no/such/record"],
+      ["compare", "--build", "/no/such/build", "--build", program],
+      ["check", "--baselines", "/no/such/folder"], ["history", "a", "--results", "/no/such/folder"],
+    ] {
+      let run = try Command(arguments)
+      #expect(run.status == 66, "\(arguments): \(run.errors)")
+      #expect(run.errors.contains("/no/such"))
+    }
+    let stranger = try Command("compare", "--build", "/bin/true", "--build", program)
+    #expect(stranger.status == 65 && stranger.errors.contains("does not take turns"))
+  }
+
+  @Test("a run, recorded twice. Expect compare and history of it")
+  func recorded() throws {
+    try withFolder { folder in
+      for _ in 1...2 {
+        let run = try Command(
+          "run",
+          "--filter",
+          workload,
+          "--time",
+          "0.01",
+          "--record",
+          folder.path
+        )
+        #expect(run.status == 0)
+      }
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+      let compared = try Command(["compare"] + names.map { "\(folder.path)/\($0)" } + ["--threshold", "500"])
+      #expect(compared.status == 0, "\(compared.output)\(compared.errors)")
+      #expect(compared.output.contains(workload) && compared.output.contains("/peer"))
+      let history = try Command("history", workload, "--results", folder.path)
+      #expect(history.status == 0)
+      #expect(history.output.split(separator: "\n").count { $0.hasPrefix("20") } == 2)
+      let none = try Command("history", "validate/sever-2s", "--results", folder.path)
+      #expect(none.status == 64 && none.errors.contains("the nearest are validate/server-2s-1tib"))
+    }
+  }
+
+  @Test("baselines that this build holds, and one that it does not. Expect status 0, then 1 and the figure")
+  func check() throws {
+    try withFolder { folder in
+      let file = folder.appendingPathComponent("validate.json")
+      let text = """
+        {"format": 1, "conditions": {"toolchain": "another", "processor": "another"}, "workloads": {
+          "\(workload)": {
+            "result": "ok, 5 TDMRs, 13 reserved areas, 4202516 KB of PAMT, accepted",
+            "allocations": 0, "allocated_bytes": 0, "ratio_to_memcpy": 100000
+          }
+        }}
+        """
+      try text.write(to: file, atomically: false, encoding: .utf8)
+      let arguments = ["check", "--baselines", folder.path, "--filter", workload, "--time", "0.1"]
+      let good = try Command(arguments)
+      #expect(good.status == 0, "\(good.output)\(good.errors)")
+      #expect(good.output.contains("all hold"))
+      try text.replacing("5 TDMRs", with: "6 TDMRs").write(to: file, atomically: false, encoding: .utf8)
+      let bad = try Command(arguments)
+      #expect(bad.status == 1)
+      #expect(bad.output.contains("result") && bad.output.contains("check --filter '\(workload)'"))
+    }
+  }
+}
