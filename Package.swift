@@ -6,6 +6,7 @@ let package = Package(
   products: [
     .library(name: "TDXMemory", targets: ["TDXMemory"]),
     .library(name: "MapReaders", targets: ["MapReaders"]),
+    .library(name: "MemoryHotplug", targets: ["MemoryHotplug"]),
     .library(name: "SyntheticMaps", targets: ["SyntheticMaps"]),
     .library(name: "BenchmarkKit", targets: ["BenchmarkKit"]),
     .executable(name: "tdxbench", targets: ["tdxbench"]),
@@ -26,8 +27,10 @@ let package = Package(
     ),
     // A seed and a recipe in, a map out. No I/O, no Foundation.
     .target(name: "SyntheticMaps", dependencies: ["TDXMemory"]),
+    // Memory blocks that go and come, and the snapshot that TDX holds them against. No I/O, no Foundation.
+    .target(name: "MemoryHotplug", dependencies: ["TDXMemory"]),
     // What a plan looks like to a person: tables and pictures, as text.
-    .target(name: "PlanReports", dependencies: ["TDXMemory", "MapReaders"]),
+    .target(name: "PlanReports", dependencies: ["TDXMemory", "MapReaders", "MemoryHotplug"]),
     // One JSON request a line in, one answer a line out, without allocation per line. No Foundation.
     .target(name: "PlanJSON", dependencies: ["TDXMemory"]),
     // gperftools: its allocator, with hooks in it that count every allocation exactly, and its profilers.
@@ -70,8 +73,8 @@ let package = Package(
     .executableTarget(
       name: "tdxbench",
       dependencies: [
-        "TDXMemory", "MapReaders", "PlanJSON", "PlanReports", "SyntheticMaps", "BenchmarkKit",
-        "BenchmarkRecords", "BenchmarkComparison", "PairedRuns",
+        "TDXMemory", "MapReaders", "MemoryHotplug", "PlanJSON", "PlanReports", "SyntheticMaps",
+        "BenchmarkKit", "BenchmarkRecords", "BenchmarkComparison", "PairedRuns",
         "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
@@ -84,6 +87,7 @@ let package = Package(
       resources: [.copy("Vectors"), .copy("Logs")]
     ),
     .testTarget(name: "TDXMemoryTests", dependencies: ["TDXMemory", "TestSupport"]),
+    .testTarget(name: "MemoryHotplugTests", dependencies: ["MemoryHotplug", "TDXMemory", "TestSupport"]),
     .testTarget(name: "PlanJSONTests", dependencies: ["PlanJSON", "TDXMemory", "TestSupport"]),
     .testTarget(name: "MapReadersTests", dependencies: ["MapReaders", "TDXMemory", "TestSupport"]),
     .testTarget(name: "SyntheticMapsTests", dependencies: ["SyntheticMaps", "TDXMemory", "TestSupport"]),

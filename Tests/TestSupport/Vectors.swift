@@ -100,13 +100,39 @@ public struct ModuleVector: Sendable {
   }
 }
 
+/// A line of vectors/hotplug.jsonl: a machine, a script, and the outcome of each of its lines.
+public struct HotplugVector: Sendable {
+  public var id: String
+  public var blockSize: UInt64
+  public var regions: [MemoryRegion]
+  /// nil where the CMRs are not known.
+  public var convertible: [AddressRange]?
+  public var script: [String]
+  public var expect: [String]
+
+  /// All 300 of them.
+  public static func all() throws -> [HotplugVector] { try lines(of: "hotplug").map(HotplugVector.init) }
+
+  init(_ object: [String: Any]) throws {
+    id = try member(object, "id")
+    blockSize = try number(object["block_size"] as Any)
+    regions = try pairs(object, "regions").map {
+      MemoryRegion(start: $0[0], end: $0[1], node: UInt32($0[2]))
+    }
+    let cmrs = try pairs(object, "cmrs").map { AddressRange(unchecked: $0[0], $0[1]) }
+    convertible = cmrs.isEmpty ? nil : cmrs
+    script = try member(object, "script")
+    expect = try member(object, "expect")
+  }
+}
+
 // MARK: - JSON
 
 struct MalformedVector: Error {
   var member: String
 }
 
-/// Where a file of vectors lies: `linux` or `tdx-module`.
+/// Where a file of vectors lies: `linux`, `tdx-module` or `hotplug`.
 public func vectorFile(_ name: String) -> URL {
   Bundle.module.url(forResource: name, withExtension: "jsonl", subdirectory: "Vectors")!
 }

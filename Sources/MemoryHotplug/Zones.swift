@@ -1,0 +1,88 @@
+import TDXMemory
+
+/// A zone of the page allocator on x86-64. Movable is not among them: only what was onlined so is in it.
+public enum Zone: Int, CaseIterable, Sendable {
+  case dma, dma32, normal
+
+  /// The addresses that pages of the zone have.
+  public var limits: AddressRange {
+    switch self {
+    case .dma: AddressRange(unchecked: 0, 16 << 20)
+    case .dma32: AddressRange(unchecked: 16 << 20, 4 << 30)
+    case .normal: AddressRange(unchecked: 4 << 30, .max)
+    }
+  }
+
+  /// The kernel's name.
+  public var name: String {
+    switch self {
+    case .dma: "DMA"
+    case .dma32: "DMA32"
+    case .normal: "Normal"
+    }
+  }
+}
+
+/// The spans of the zones of every node: from the first to the last page that the node has in the limits of the
+/// zone, holes and memory of other nodes included.
+public struct ZoneSpans: Sendable {
+  /// Three for each node, one for each zone; one without memory ends before it starts.
+  private var spans: [(start: UInt64, end: UInt64)] = []
+  private var places: [UInt32: Int] = [:]
+
+  /// - Parameter memory: as `MemoryMap` guarantees it.
+  /// - Complexity: O(n), one sweep; memory for each node.
+  public init(_ memory: UnsafeBufferPointer<MemoryRegion>) {
+    var index = 0
+    while index < memory.count {
+      let first = memory[index]
+      let place = place(of: first.node)
+      if first.start < Zone.normal.limits.start {
+        add(first.range, to: place)
+        index += 1
+      } else {
+        // Regions of one node in a row widen its span by the first of them and the last.
+        var end = first.end
+        repeat {
+          end = memory[index].end
+          index &+= 1
+        } while index < memory.count && memory[index].node == first.node
+        widen(place + Zone.normal.rawValue, by: AddressRange(unchecked: first.start, end))
+      }
+    }
+  }
+
+  private mutating func place(of node: UInt32) -> Int {
+    if let place = places[node] { return place }
+    places[node] = spans.count
+    spans += repeatElement((start: .max, end: 0), count: Zone.allCases.count)
+    return spans.count - Zone.allCases.count
+  }
+
+  private mutating func add(_ range: AddressRange, to place: Int) {
+    for zone in Zone.allCases {
+      if let part = zone.limits.intersection(range) { widen(place + zone.rawValue, by: part) }
+    }
+  }
+
+  private mutating func widen(_ span: Int, by range: AddressRange) {
+    spans[span] = (min(spans[span].start, range.start), max(spans[span].end, range.end))
+  }
+
+  /// The span of a zone; nil where the node has no memory in it.
+  public func span(of zone: Zone, node: UInt32) -> AddressRange? {
+    guard let place = places[node] else { return nil }
+    let span = spans[place + zone.rawValue]
+    return AddressRange(from: span.start, to: span.end)
+  }
+
+  /// The zones of a node whose spans a range touches (`zone_intersects`).
+  public func zones(of node: UInt32, touching range: AddressRange) -> [Zone] {
+    Zone.allCases.filter { span(of: $0, node: node)?.overlaps(range) ?? false }
+  }
+
+  /// How many zones of a node a range touches.
+  func zoneCount(of node: UInt32, touching range: AddressRange) -> Int {
+    Zone.allCases.count { span(of: $0, node: node)?.overlaps(range) ?? false }
+  }
+}
