@@ -14,8 +14,8 @@ struct TDXBench: ParsableCommand {
       74 I/O error; 130 ended by Ctrl-C.
       """,
     subcommands: [
-      RunCommand.self, ListCommand.self, PlanCommand.self, ValidateCommand.self, GenerateCommand.self,
-      CompareCommand.self, CheckCommand.self, HistoryCommand.self,
+      RunCommand.self, ListCommand.self, PlanCommand.self, ValidateCommand.self, HotplugCommand.self,
+      GenerateCommand.self, CompareCommand.self, CheckCommand.self, HistoryCommand.self,
       CountInstructionsCommand.self, TurnsCommand.self,
     ],
     defaultSubcommand: RunCommand.self

@@ -1,0 +1,26 @@
+import MemoryHotplug
+
+/// What came of the lines of a script, for people and for programs.
+public enum HotplugScriptReport {
+  /// A line with its outcome beside it, and why below.
+  public static func text(_ line: HotplugScript.Line, _ answer: HotplugAnswer, style: Style) -> String {
+    let outcome = answer.outcome.rawValue
+    let differs = line.expected.map { $0 != answer.outcome } ?? false
+    let ink: Style.Ink = differs ? .red : answer.outcome.isRefusal ? .yellow : .green
+    let number = Layout.padded("\(line.number)", 4, .right)
+    let mark = differs ? " (expected \(line.expected?.rawValue ?? ""))" : ""
+    var text = "\(number)  \(Layout.padded(line.text, 44)) \(style.paint(outcome, ink))\(mark)\n"
+    for row in Layout.wrapped(answer.description, to: Layout.width - 8) { text += "        \(row)\n" }
+    return text
+  }
+}
+
+extension HotplugOutcome {
+  /// Whether it is an errno.
+  var isRefusal: Bool {
+    switch self {
+    case .ok, .entry, .union, .partly, .outside: false
+    default: true
+    }
+  }
+}
