@@ -22,7 +22,7 @@ struct HotplugCommand: ParsableCommand {
   )
 
   enum Format: String, CaseIterable, ExpressibleByArgument {
-    case text, json
+    case text, json, csv
   }
 
   @OptionGroup var input: InputArguments
@@ -30,7 +30,10 @@ struct HotplugCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Run a scenario; - for standard input.", valueName: "file"))
   var script: String?
 
-  @OptionGroup var blocks: BlockSizeArguments
+  @Flag(help: "List all blocks.")
+  var blocks = false
+
+  @OptionGroup var sizes: BlockSizeArguments
 
   @Option(help: "How TDX chooses TDMRs and holes.")
   var policy = Policy.linux
@@ -40,7 +43,7 @@ struct HotplugCommand: ParsableCommand {
 
   @OptionGroup var module: ModuleArguments
 
-  @Option(help: "What to print.")
+  @Option(help: "What to print; csv is for --blocks.")
   var format = Format.text
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Write to a file, whole or not at all.", valueName: "file"))
@@ -51,14 +54,24 @@ struct HotplugCommand: ParsableCommand {
     if script == "-", input.files.contains("-") {
       throw ValidationError("standard input can be read only once")
     }
+    guard format != .csv || (blocks && script == nil) else {
+      throw ValidationError("--format csv lists blocks: it goes with --blocks")
+    }
+    guard script == nil || !blocks else { throw ValidationError("--script and --blocks are two questions") }
   }
 
   func run() throws {
     // A script that cannot be read is told of before anything is done.
     let lines = try script.map { try readScript($0) }
     let described = try input.machine()
-    let machine = try HotplugMachine(described, self)
-    if let lines { try run(lines, on: machine) }
+    var machine = try HotplugMachine(described, self)
+    if let lines { return try run(lines, on: machine) }
+    let initialized = machine.initializeTDX()
+    if blocks {
+      try list(machine, initialized, described)
+    } else {
+      try summarize(machine, initialized, described)
+    }
   }
 
   /// The options under which TDX initialises.
@@ -69,6 +82,70 @@ struct HotplugCommand: ParsableCommand {
       dynamicPAMT: module.dynamicPAMT,
       limits: module.limits
     )
+  }
+
+  // MARK: - Blocks
+
+  private func summarize(
+    _ machine: HotplugMachine,
+    _ initialized: HotplugAnswer,
+    _ described: Machine
+  ) throws {
+    let target = OutputTarget(output)
+    guard format == .text else {
+      var object = JSONWriter()
+      object.appendSummary(machine, initialized, described)
+      object.append("}\n")
+      return try target.write(object)
+    }
+    let text = HotplugText(
+      machine,
+      initialized: initialized,
+      source: described.source,
+      notes: described.notes,
+      style: target.style
+    )
+    try target.write(text.render())
+  }
+
+  /// The most blocks that are listed one by one: 2^52 bytes have a quarter of them.
+  private static let mostBlocks: UInt64 = 1 << 27
+
+  private func list(_ machine: HotplugMachine, _ initialized: HotplugAnswer, _ described: Machine) throws {
+    let total = BlockCensus(machine).total
+    guard total <= Self.mostBlocks else {
+      throw Failure("\(total) blocks are too many to list; a larger --block-size makes fewer", .no)
+    }
+    try OutputTarget(output).write { (writer) throws(InputError) in
+      var failure: InputError?
+      var chunk = JSONWriter(capacity: 1 << 16)
+      switch format {
+      case .text: chunk.append(utf8: BlockRow.textHeader)
+      case .csv: chunk.append(utf8: BlockRow.csvHeader)
+      case .json:
+        chunk.appendSummary(machine, initialized, described)
+        chunk.append(#","blocks":["#)
+      }
+      var isFirst = true
+      machine.forEachBlockRun { run in
+        for block in run.first...run.last where failure == nil {
+          switch format {
+          case .text: chunk.append(utf8: BlockRow(block, of: run, size: machine.blockSize).text)
+          case .csv: chunk.append(utf8: BlockRow(block, of: run, size: machine.blockSize).csv)
+          case .json:
+            chunk.append(isFirst ? "\n" : ",\n")
+            chunk.appendBlock(block, of: run, size: machine.blockSize)
+          }
+          isFirst = false
+          guard chunk.count > 1 << 16 else { continue }
+          do throws(InputError) { try writer.write(chunk.bytes) } catch { failure = error }
+          chunk.removeAll()
+        }
+      }
+      if let failure { throw failure }
+      if format == .json { chunk.append("]}\n") }
+      try writer.write(chunk.bytes)
+    }
   }
 
   // MARK: - Scenarios
@@ -110,7 +187,7 @@ struct HotplugCommand: ParsableCommand {
         }
         switch format {
         case .text: try writer.write(HotplugScriptReport.text(line, answer, style: style))
-        case .json:
+        case .json, .csv:
           var object = JSONWriter(capacity: 512)
           object.appendAnswer(answer, to: line)
           try writer.write(object.bytes)
@@ -122,21 +199,6 @@ struct HotplugCommand: ParsableCommand {
   }
 }
 
-extension JSONWriter {
-  /// A line of a script with its outcome, as an object and a newline.
-  fileprivate mutating func appendAnswer(_ answer: HotplugAnswer, to line: HotplugScript.Line) {
-    append(#"{"line":"#)
-    append(UInt64(line.number))
-    append(#","op":"#)
-    appendString(line.text)
-    append(#","outcome":"#)
-    appendString(answer.outcome.rawValue)
-    append(#","why":"#)
-    appendString(answer.description)
-    append("}\n")
-  }
-}
-
 extension HotplugMachine {
   /// The machine that was read, as it stands after boot.
   fileprivate init(_ machine: Machine, _ command: HotplugCommand) throws {
@@ -145,7 +207,7 @@ extension HotplugMachine {
     self.init(
       machine.map,
       convertible: convertible,
-      blockSize: try command.blocks.blockSize(of: machine),
+      blockSize: try command.sizes.blockSize(of: machine),
       options: command.options,
       keyIDBits: command.module.keyIDBits ?? ModuleArguments.defaultKeyIDBits
     )

@@ -1,0 +1,30 @@
+import TDXMemory
+
+/// How many memory blocks a machine has of each kind, and which of them deserve a name.
+public struct BlockCensus: Sendable {
+  /// All blocks that have memory.
+  public private(set) var total: UInt64 = 0
+  public private(set) var offline: UInt64 = 0
+  /// Blocks that could leave, by what they would meet when they come back; offline ones too.
+  public private(set) var leaving: [BlockReturn: UInt64] = [:]
+  /// Blocks that cannot leave, by the reason.
+  public private(set) var staying: [BlockClass: UInt64] = [:]
+  /// Blocks that could leave and never come back, though all of them is TDX memory.
+  public private(set) var oneWay: [BlockRun] = []
+
+  /// - Complexity: one sweep; memory for the one-way blocks only.
+  public init(_ machine: HotplugMachine) {
+    machine.forEachBlockRun { count($0) }
+  }
+
+  private mutating func count(_ run: BlockRun) {
+    total += run.count
+    if run.isOffline { offline += run.count }
+    if run.isOffline || run.kind == .offlineable {
+      leaving[run.comesBack ?? .foreign, default: 0] += run.count
+    } else {
+      staying[run.kind, default: 0] += run.count
+    }
+    if run.isOneWay { oneWay.append(run) }
+  }
+}

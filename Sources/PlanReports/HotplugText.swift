@@ -1,0 +1,118 @@
+import MapReaders
+import MemoryHotplug
+import TDXMemory
+
+/// What `tdxbench hotplug` tells a person: blocks by class, one-way blocks, nodes, and what late memory would meet.
+public struct HotplugText {
+  private let machine: HotplugMachine
+  private let initialized: HotplugAnswer
+  private let source: MapSource
+  private let notes: [String]
+  private let style: Style
+
+  /// The most blocks or nodes that are listed.
+  private static let listed = 32
+
+  /// - Parameter initialized: what came of initialising TDX on the machine.
+  public init(
+    _ machine: HotplugMachine,
+    initialized: HotplugAnswer,
+    source: MapSource,
+    notes: [String],
+    style: Style
+  ) {
+    self.machine = machine
+    self.initialized = initialized
+    self.source = source
+    self.notes = notes
+    self.style = style
+  }
+
+  public func render() -> String {
+    let census = BlockCensus(machine)
+    let bytes = machine.memory.reduce(0) { $0 + $1.size }
+    let blocks = counted(Int(clamping: census.total), "block")
+    var text = Layout.labelled("Memory", "\(ByteCount(bytes)) in \(blocks); source: \(source)")
+    text += Layout.labelled("Blocks", "of \(machine.blockSize)")
+    text += Layout.labelled("TDX", tdx())
+    text += "\n" + classes(census) + oneWay(census)
+    text += "\n" + BlockPicture(machine).render(style)
+    text += "\n" + nodes()
+    if let late = LateMemory(machine) { text += self.late(late) }
+    if machine.convertible == nil {
+      text += Layout.labelled("Note", "The CMRs are not known; they are taken to hold all memory.")
+    }
+    return text + notes.map { Layout.labelled("Note", $0) }.joined()
+  }
+
+  private func tdx() -> String {
+    let options = "\(machine.options.policy.rawValue), \(machine.options.placement.rawValue)"
+    guard initialized.outcome == .ok else {
+      return "\(style.paint("does not initialise", .red)) at boot (\(options)), "
+        + "\(initialized.outcome.rawValue): \(initialized); without a snapshot no block is refused"
+    }
+    return "initialises at boot (\(options)): \(initialized)"
+  }
+
+  // MARK: - Blocks
+
+  private func classes(_ census: BlockCensus) -> String {
+    var rows: [[String]] = []
+    func add(_ count: UInt64?, _ name: String, _ meaning: String) {
+      guard let count, count > 0 else { return }
+      rows.append(["\(count)", name, meaning])
+    }
+    add(census.leaving[.allowed], "offlineable", "may go offline and come back")
+    add(census.leaving[.oneWay], "one-way", "may go offline; EPERM for ever after")
+    add(census.leaving[.foreign], "foreign", "some of it is no TDX memory: EPERM when it comes back")
+    add(census.staying[.pinned], "pinned", "EBUSY: a PAMT or private pages of a TD")
+    add(census.staying[.hole], "hole", "EINVAL: not all of it is memory")
+    add(census.staying[.multiZone], "multi-zone", "EINVAL: no zone, block 0 always")
+    add(census.staying[.multiNode], "multi-node", "EINVAL: no zone, memory of several nodes")
+    var lines = Layout.table([["blocks", "class", "offline"]] + rows, [.right, .left, .left])
+    lines[0] = style.paint(lines[0], .bold)
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func oneWay(_ census: BlockCensus) -> String {
+    guard !census.oneWay.isEmpty else { return "" }
+    var text = "\n"
+    let blocks = census.oneWay.lazy.flatMap { $0.first...$0.last }
+    for (index, block) in blocks.prefix(Self.listed).enumerated() {
+      guard let range = machine.blockSize.range(of: block) else { continue }
+      text += Layout.labelled(
+        index == 0 ? "One-way" : "",
+        "block \(block), \(range): in several entries of the snapshot that touch"
+      )
+    }
+    if blocks.dropFirst(Self.listed).first(where: { _ in true }) != nil {
+      text += Layout.labelled("", "and more: --blocks lists all")
+    }
+    return text
+  }
+
+  // MARK: - Nodes and late memory
+
+  private func nodes() -> String {
+    let nodes = machine.nodeMemory()
+    var text = ""
+    for (index, node) in nodes.prefix(Self.listed).enumerated() {
+      text += Layout.labelled(index == 0 ? "Nodes" : "", node.sentence)
+    }
+    if nodes.count > Self.listed { text += "          and \(nodes.count - Self.listed) more\n" }
+    return text
+  }
+
+  private func late(_ late: LateMemory) -> String {
+    let added =
+      late.added.outcome == .ok
+      ? "online \(late.block): \(late.onlined.outcome.rawValue), \(late.onlined)" : late.added.description
+    let now = initialized.outcome == .ok ? ", after TDX" : ""
+    return Layout.labelled("Added", "a CXL or hot-plugged block at \(late.range)\(now): \(added)")
+      + Layout.labelled(
+        "",
+        "before TDX initialises: \(late.initialized.outcome.rawValue), \(late.initialized)"
+          + (machine.convertible == nil ? " (if firmware made it convertible)" : "")
+      )
+  }
+}
