@@ -29,8 +29,10 @@ let package = Package(
     .target(name: "SyntheticMaps", dependencies: ["TDXMemory"]),
     // Memory blocks that go and come, and the snapshot that TDX holds them against. No I/O, no Foundation.
     .target(name: "MemoryHotplug", dependencies: ["TDXMemory"]),
+    // NUMA policies, as users write them, against the nodes that TDX can use. No I/O, no Foundation.
+    .target(name: "NodePolicy", dependencies: ["MemoryHotplug", "TDXMemory"]),
     // What a plan looks like to a person: tables and pictures, as text.
-    .target(name: "PlanReports", dependencies: ["TDXMemory", "MapReaders", "MemoryHotplug"]),
+    .target(name: "PlanReports", dependencies: ["TDXMemory", "MapReaders", "MemoryHotplug", "NodePolicy"]),
     // One JSON request a line in, one answer a line out, without allocation per line. No Foundation.
     .target(name: "PlanJSON", dependencies: ["TDXMemory"]),
     // gperftools: its allocator, with hooks in it that count every allocation exactly, and its profilers.
@@ -73,8 +75,8 @@ let package = Package(
     .executableTarget(
       name: "tdxbench",
       dependencies: [
-        "TDXMemory", "MapReaders", "MemoryHotplug", "PlanJSON", "PlanReports", "SyntheticMaps",
-        "BenchmarkKit", "BenchmarkRecords", "BenchmarkComparison", "PairedRuns",
+        "TDXMemory", "MapReaders", "MemoryHotplug", "NodePolicy", "PlanJSON", "PlanReports",
+        "SyntheticMaps", "BenchmarkKit", "BenchmarkRecords", "BenchmarkComparison", "PairedRuns",
         "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
@@ -88,6 +90,7 @@ let package = Package(
     ),
     .testTarget(name: "TDXMemoryTests", dependencies: ["TDXMemory", "TestSupport"]),
     .testTarget(name: "MemoryHotplugTests", dependencies: ["MemoryHotplug", "TDXMemory", "TestSupport"]),
+    .testTarget(name: "NodePolicyTests", dependencies: ["NodePolicy", "MemoryHotplug", "TDXMemory"]),
     .testTarget(name: "PlanJSONTests", dependencies: ["PlanJSON", "TDXMemory", "TestSupport"]),
     .testTarget(name: "MapReadersTests", dependencies: ["MapReaders", "TDXMemory", "TestSupport"]),
     .testTarget(name: "SyntheticMapsTests", dependencies: ["SyntheticMaps", "TDXMemory", "TestSupport"]),

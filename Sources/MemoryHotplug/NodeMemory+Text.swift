@@ -14,11 +14,11 @@ extension NodeMemory {
 
   /// Why not all of the node is TDX memory.
   public var reason: String {
-    if isMovableOnly { return "it has only ZONE_MOVABLE, which holds nothing that cannot move" }
+    if isMovableOnly { return "only ZONE_MOVABLE, which holds nothing that cannot move" }
     var parts: [String] = []
     if unconvertibleBytes > 0 { parts.append("\(ByteCount(unconvertibleBytes)) outside every CMR") }
     if addedBytes > 0 { parts.append("\(ByteCount(addedBytes)) added after the snapshot") }
-    if parts.isEmpty { parts.append(bytes == lowBytes ? "it has no memory above 1 MiB" : "all of it is") }
+    if parts.isEmpty { parts.append(bytes == lowBytes ? "no memory above 1 MiB" : "all of it is") }
     return parts.joined(separator: ", ")
   }
 }

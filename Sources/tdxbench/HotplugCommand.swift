@@ -62,9 +62,14 @@ struct HotplugCommand: ParsableCommand {
 
   func run() throws {
     // A script that cannot be read is told of before anything is done.
-    let lines = try script.map { try readScript($0) }
+    let lines = try script.map { try HotplugScript(file: $0) }
     let described = try input.machine()
-    var machine = try HotplugMachine(described, self)
+    var machine = try HotplugMachine(
+      described,
+      blockSize: sizes.blockSize(of: described),
+      options: options,
+      keyIDBits: module.keyIDBits ?? ModuleArguments.defaultKeyIDBits
+    )
     if let lines { return try run(lines, on: machine) }
     let initialized = machine.initializeTDX()
     if blocks {
@@ -150,27 +155,6 @@ struct HotplugCommand: ParsableCommand {
 
   // MARK: - Scenarios
 
-  private func readScript(_ path: String) throws -> HotplugScript {
-    let input: Input = path == "-" ? .standardInput : .file(path)
-    let name = path == "-" ? "standard input" : path
-    do {
-      let text = try readBytes(of: input).withBytes { String(decoding: $0, as: UTF8.self) }
-      return try HotplugScript(text)
-    } catch let error as ScriptError {
-      throw Failure(
-        InputError(
-          kind: .badData,
-          file: name,
-          line: error.line,
-          text: error.text,
-          message: error.reason.description
-        )
-      )
-    } catch let error as InputError {
-      throw Failure(error)
-    }
-  }
-
   private func run(_ script: HotplugScript, on machine: HotplugMachine) throws {
     var machine = machine
     var differences: [String] = []
@@ -196,20 +180,5 @@ struct HotplugCommand: ParsableCommand {
     }
     for difference in differences { complain(difference) }
     if !differences.isEmpty { throw ExitCode.no }
-  }
-}
-
-extension HotplugMachine {
-  /// The machine that was read, as it stands after boot.
-  fileprivate init(_ machine: Machine, _ command: HotplugCommand) throws {
-    // A list without CMRs says nothing: a host that has TDX has some.
-    let convertible = machine.convertible.flatMap { $0.isEmpty ? nil : $0 }
-    self.init(
-      machine.map,
-      convertible: convertible,
-      blockSize: try command.sizes.blockSize(of: machine),
-      options: command.options,
-      keyIDBits: command.module.keyIDBits ?? ModuleArguments.defaultKeyIDBits
-    )
   }
 }

@@ -15,8 +15,8 @@ struct TDXBench: ParsableCommand {
       """,
     subcommands: [
       RunCommand.self, ListCommand.self, PlanCommand.self, ValidateCommand.self, HotplugCommand.self,
-      GenerateCommand.self, CompareCommand.self, CheckCommand.self, HistoryCommand.self,
-      CountInstructionsCommand.self, TurnsCommand.self,
+      PolicyCommand.self, GenerateCommand.self, CompareCommand.self, CheckCommand.self,
+      HistoryCommand.self, CountInstructionsCommand.self, TurnsCommand.self,
     ],
     defaultSubcommand: RunCommand.self
   )

@@ -1,0 +1,57 @@
+import NodePolicy
+import TDXMemory
+
+/// What `tdxbench policy` tells a person.
+public struct PolicyText {
+  private let judgement: PolicyJudgement
+  private let style: Style
+
+  public init(_ judgement: PolicyJudgement, style: Style) {
+    self.judgement = judgement
+    self.style = style
+  }
+
+  public func render(designs: Bool) -> String {
+    let (request, situation) = (judgement.request, judgement.situation)
+    var text = Layout.labelled("Policy", "\(request.mode.rawValue) \(request.nodes)")
+    text += Layout.labelled("Allowed", named(situation.allowed))
+    text += Layout.labelled("Capable", named(situation.capable))
+    text += Layout.labelled("Today", landing(judgement.today))
+    text += Layout.labelled("With TDX", landing(judgement.withTDX))
+    text += "\n" + Layout.labelled("Verdict", "\(painted(judgement.verdict)): \(judgement.message)")
+    text += Layout.labelled("Try", judgement.suggestion)
+    if designs {
+      text += "\n"
+      for design in judgement.designs { text += block(design) }
+    }
+    return text
+  }
+
+  private func named(_ nodes: NodeSet) -> String {
+    nodes.isEmpty
+      ? "no node"
+      : "\(nodes.count == 1 ? "node" : "nodes") \(nodes), "
+        + "\(ByteCount(judgement.situation.capacity(of: nodes))) of TDX memory"
+  }
+
+  private func landing(_ landing: PolicyJudgement.Landing) -> String {
+    if landing.all.isEmpty { return "nowhere" }
+    return "\(landing.nodes)" + (landing.fallback.isEmpty ? "" : ", then \(landing.fallback)")
+  }
+
+  private func painted(_ verdict: PolicyJudgement.Verdict) -> String {
+    switch verdict {
+    case .ok: style.paint("ok", .green)
+    case .warning: style.paint("warning", .yellow)
+    case .refused: style.paint("refused", .red)
+    }
+  }
+
+  private func block(_ design: DesignOutcome) -> String {
+    let lands = design.lands.isEmpty ? "no guest" : "lands on \(design.lands)"
+    return Layout.labelled(
+      "Design",
+      "\(style.paint(design.design.rawValue, .bold)): \(painted(design.verdict)), \(lands). \(design.outcome)"
+    ) + Layout.labelled("", "Old code: \(design.oldCode)")
+  }
+}
