@@ -62,12 +62,14 @@ let package = Package(
       dependencies: ["CReferencePeer", "TDXMemory"],
       path: "Benchmarks/ReferencePeer"
     ),
+    // What questions to TDX's snapshot are measured against: a walk of a list, as Linux makes it.
+    .target(name: "CSnapshotWalk", path: "Benchmarks/CSnapshotWalk"),
     // What is measured, and what must come out.
     .target(
       name: "Workloads",
       dependencies: [
-        "TDXMemory", "MapReaders", "PlanJSON", "SyntheticMaps", "BenchmarkKit", "ReferencePeer",
-        "CReferencePeer",
+        "TDXMemory", "MapReaders", "MemoryHotplug", "PlanJSON", "SyntheticMaps", "BenchmarkKit",
+        "ReferencePeer", "CReferencePeer", "CSnapshotWalk",
       ],
       path: "Benchmarks/Workloads",
       resources: [.embedInCode("CapturedMaps")]

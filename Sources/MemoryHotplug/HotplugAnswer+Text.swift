@@ -7,7 +7,7 @@ extension HotplugAnswer: CustomStringConvertible {
     case .offlined(let block): "\(block) is offline"
     case .onlined(let block, nil): "\(block) is online; TDX is not initialised, so its list is empty"
     case .onlined(let block, let entry?): "\(block) is online: it is inside the snapshot's entry \(entry)"
-    case .added(let range, let region, let cover): added(range, region, cover)
+    case .added(let range, let region, let blocks, let allowed): added(range, region, blocks, allowed)
     case .removed(let range): "\(range) is gone from memblock; a snapshot of TDX stays as it is"
     case .initialized(let entries, let tdmrs, let pamt, let offline):
       "the snapshot has \(counted(entries, "entry", "entries")); \(counted(tdmrs, "TDMR", "TDMRs")), "
@@ -20,14 +20,19 @@ extension HotplugAnswer: CustomStringConvertible {
     }
   }
 
-  private func added(_ range: AddressRange, _ region: MemoryRegion, _ cover: SnapshotAnswer?) -> String {
+  private func added(
+    _ range: AddressRange,
+    _ region: MemoryRegion,
+    _ blocks: UInt64,
+    _ allowed: UInt64?
+  ) -> String {
     let joined = region.range == range ? "" : ", as part of \(region.range)"
     let verdict =
-      switch cover {
+      switch allowed {
       case nil: "TDX, not initialised yet, will take it into its snapshot"
-      case .entry: "it is inside one entry of the snapshot: its blocks may go online"
-      case .union, .partly: "blocks inside one entry of the snapshot may go online, others may not"
-      case .outside: "it is outside the snapshot: none of its blocks may go online"
+      case blocks: "each is inside one entry of the snapshot and may go online"
+      case 0: "none is inside one entry of the snapshot, so none may go online"
+      case let allowed?: "\(allowed) of \(blocks) are inside one entry of the snapshot and may go online"
       }
     return "memblock has \(range) on node \(region.node)\(joined); its blocks are offline; \(verdict)"
   }

@@ -7,8 +7,8 @@ public enum HotplugAnswer: Hashable, Sendable {
   /// - entry: the snapshot's entry that the block is in; nil where TDX is not initialised.
   case onlined(AddressRange, entry: AddressRange?)
   /// - region: the memblock region that the range is part of now.
-  /// - cover: how much of it is in the snapshot; nil where TDX is not initialised.
-  case added(AddressRange, region: MemoryRegion, cover: SnapshotAnswer?)
+  /// - allowedBlocks: how many of its blocks the snapshot lets online; nil where TDX is not initialised.
+  case added(AddressRange, region: MemoryRegion, blocks: UInt64, allowedBlocks: UInt64?)
   case removed(AddressRange)
   /// - offlineBytes: what of the snapshot is not online.
   case initialized(entries: Int, tdmrs: Int, pamtBytes: UInt64, offlineBytes: UInt64)

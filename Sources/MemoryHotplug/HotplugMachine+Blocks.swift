@@ -34,8 +34,11 @@ extension HotplugMachine {
 
   /// What lies in a range and cannot move.
   func pinnedRefusal(_ range: AddressRange) -> HotplugAnswer? {
-    if case .on(let taken) = tdx, let pamt = taken.pamts.first(where: { $0.range.overlaps(range) }) {
-      return .pinnedByPAMT(range, pamt: pamt.range, tdmr: pamt.tdmr)
+    if case .on(let taken) = tdx {
+      let next = taken.pamts.firstIndex(ofSorted: { $0.range.end > range.start })
+      if next < taken.pamts.count, taken.pamts[next].range.overlaps(range) {
+        return .pinnedByPAMT(range, pamt: taken.pamts[next].range, tdmr: taken.pamts[next].tdmr)
+      }
     }
     return tdPages.first(in: range).map { .pinnedByTD(range, pages: $0) }
   }

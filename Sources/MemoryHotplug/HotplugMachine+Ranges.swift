@@ -15,7 +15,12 @@ extension HotplugMachine {
     let region = insert(MemoryRegion(range, node: UInt32(node)), at: place)
     offline.insert(range)
     recountZones()
-    return .added(range, region: region, cover: tdx.snapshot?.answer(range))
+    return .added(
+      range,
+      region: region,
+      blocks: blockSize.block(of: range.size),
+      allowedBlocks: tdx.snapshot?.wholeBlocks(of: blockSize, in: range)
+    )
   }
 
   /// Puts a region into memblock. Neighbours that it touches become one with it where node and flags are equal

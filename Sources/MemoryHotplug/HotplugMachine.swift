@@ -40,9 +40,17 @@ public struct HotplugMachine {
 
   /// What TDX took when it initialised. It never changes afterwards.
   public struct TDXMemory: Sendable {
-    public var snapshot: TDXSnapshot
+    public let snapshot: TDXSnapshot
     /// Where the PAMT of each TDMR lies, by address.
-    public var pamts: [(range: AddressRange, tdmr: Int)]
+    public let pamts: [(range: AddressRange, tdmr: Int)]
+    /// The same as ranges alone.
+    let pinned: [AddressRange]
+
+    init(snapshot: TDXSnapshot, pamts: [(range: AddressRange, tdmr: Int)]) {
+      self.snapshot = snapshot
+      self.pamts = pamts
+      pinned = pamts.map(\.range)
+    }
   }
 
   /// - Parameters:
@@ -134,16 +142,19 @@ extension HotplugMachine {
   }
 
   private func facts(_ regions: UnsafeBufferPointer<MemoryRegion>) -> BlockFacts {
-    var pins = tdPages
-    if case .on(let taken) = tdx {
-      for pamt in taken.pamts { pins.insert(contentsOf: pamt.range.start..<pamt.range.end) }
+    var pinned: [AddressRange] = []
+    if case .on(let taken) = tdx { pinned = taken.pinned }
+    if !tdPages.isEmpty {
+      var pins = tdPages
+      for range in pinned { pins.insert(range) }
+      pinned = pins.ranges.map { AddressRange(unchecked: $0.lowerBound, $0.upperBound) }
     }
     return BlockFacts(
       memory: regions,
       zones: zones,
       size: blockSize,
       snapshot: tdx.snapshot,
-      pinned: pins.ranges.map { AddressRange(unchecked: $0.lowerBound, $0.upperBound) },
+      pinned: pinned,
       offline: offline.ranges.map { AddressRange(unchecked: $0.lowerBound, $0.upperBound) }
     )
   }
@@ -164,12 +175,7 @@ extension HotplugMachine {
 
   /// The first region that ends after an address; the number of regions where there is none.
   func firstRegion(endingAfter address: UInt64) -> Int {
-    var (low, high) = (0, memory.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if memory[middle].end > address { high = middle } else { low = middle + 1 }
-    }
-    return low
+    memory.firstIndex(ofSorted: { $0.end > address })
   }
 
   /// The bytes of a block that has memory; nil where it is absent.
@@ -183,6 +189,19 @@ extension HotplugMachine {
   func isOffline(_ block: AddressRange) -> Bool { offline.contains(block.start) }
 }
 
+extension RandomAccessCollection where Index == Int {
+  /// The first element for which `isHigh` is true, where all before it say no and all behind it say yes; the end where
+  /// none does.
+  func firstIndex(ofSorted isHigh: (Element) -> Bool) -> Int {
+    var (low, high) = (startIndex, endIndex)
+    while low < high {
+      let middle = low + (high - low) / 2
+      if isHigh(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}
+
 extension RangeSet where Bound == UInt64 {
   mutating func insert(_ range: AddressRange) { insert(contentsOf: range.start..<range.end) }
   mutating func remove(_ range: AddressRange) { remove(contentsOf: range.start..<range.end) }
@@ -190,13 +209,9 @@ extension RangeSet where Bound == UInt64 {
   /// The first bytes of a range that are in the set.
   func first(in range: AddressRange) -> AddressRange? {
     let all = ranges
-    var (low, high) = (0, all.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if all[middle].upperBound > range.start { high = middle } else { low = middle + 1 }
-    }
-    guard low < all.count else { return nil }
-    return AddressRange(unchecked: all[low].lowerBound, all[low].upperBound).intersection(range)
+    let found = all.firstIndex(ofSorted: { $0.upperBound > range.start })
+    guard found < all.count else { return nil }
+    return AddressRange(unchecked: all[found].lowerBound, all[found].upperBound).intersection(range)
   }
 
   /// The first bytes of a range that are not in the set.

@@ -57,6 +57,12 @@ public struct ScriptError: Error, Hashable, Sendable {
   public var text: String
   public var reason: Reason
 
+  public init(line: Int, text: String, reason: Reason) {
+    self.line = line
+    self.text = text
+    self.reason = reason
+  }
+
   public enum Reason: Error, Hashable, Sendable {
     case unknown
     case usage(String)

@@ -17,6 +17,8 @@ public struct NodeMemory: Hashable, Sendable {
   /// In ZONE_MOVABLE: of no use for private pages, which cannot move (I).
   public var movableBytes: UInt64 = 0
 
+  public init(node: UInt32) { self.node = node }
+
   public enum Capability: Hashable, Sendable {
     case whole, partly, none
   }
