@@ -28,7 +28,7 @@ struct BenchmarkMap: Sendable {
     )
   }
 
-  private init(
+  init(
     name: String,
     regionCount: Int,
     regions: @escaping @Sendable () -> [MemoryRegion],

@@ -14,6 +14,7 @@ public func workloads() throws -> [Workload] {
     + stepWorkloads()
     + validateWorkloads()
     + streamWorkloads()
+    + hotplugWorkloads()
 }
 
 /// The workload of this name; nil where there is none.
