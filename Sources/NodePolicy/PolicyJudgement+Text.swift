@@ -143,9 +143,9 @@ extension PolicyRequest {
   public var command: String {
     switch form {
     case .numactl(let command):
-      var words = ["numactl"]
+      var words: [String] = []
       if let option = mode.numactlOption {
-        words.append(mode == .local ? option : "\(option)=\(isRelative ? "+" : "")\(nodes)")
+        words = ["numactl", mode == .local ? option : "\(option)=\(isRelative ? "+" : "")\(nodes)"]
       }
       return (words + (command.isEmpty ? ["COMMAND"] : command.map(quoted))).joined(separator: " ")
     case .qemu(let properties):

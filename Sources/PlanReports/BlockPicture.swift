@@ -75,7 +75,7 @@ struct BlockPicture {
     let width = stretches.map { hex($0.runs[0].first &* size.bytes).count }.max() ?? 0
     for (stretch, cells) in zip(stretches, rows) {
       let start = hex(stretch.runs[0].first &* size.bytes)
-      text += "\(Layout.padded(start, width, .right)) \(Self.paint(cells, style))\n"
+      text += "\(Layout.padded(start, width, .right)) \(style.paint(cells))\n"
     }
     if hidden > 0 { text += "... and \(hidden) more stretches: --blocks lists all\n" }
     return text
@@ -94,20 +94,9 @@ struct BlockPicture {
     }
     return cells
   }
-
-  private static func paint(_ cells: [Cell], _ style: Style) -> String {
-    var text = ""
-    var rest = cells[...]
-    while let first = rest.first {
-      let run = rest.prefix { $0 == first }
-      text += style.paint(String(run.map { $0.character(style) }), first.ink)
-      rest = rest.dropFirst(run.count)
-    }
-    return text
-  }
 }
 
-extension BlockPicture.Cell {
+extension BlockPicture.Cell: PaintedCell {
   var name: String {
     switch self {
     case .oneWay: "one-way"

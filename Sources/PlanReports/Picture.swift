@@ -47,7 +47,7 @@ struct Picture {
   }
 }
 
-extension Picture.Cell {
+extension Picture.Cell: PaintedCell {
   func character(_ style: Style) -> Character {
     switch self {
     case .memory: style.unicode ? "█" : "#"

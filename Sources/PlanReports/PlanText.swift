@@ -95,27 +95,15 @@ public struct PlanText {
     }.sorted { $0.start < $1.start }
     let pictures = tdmrs.map { Picture.draw($0, map: machine.map, pamts: pamts) }
     let legend = Picture.Cell.allCases.filter { cell in pictures.contains { $0.contains(cell) } }
-      .map { "\(paint([$0])) \($0.rawValue)" }.joined(separator: ", ")
+      .map { "\(style.paint([$0])) \($0.rawValue)" }.joined(separator: ", ")
     let subject = plan.failure == nil ? "Each TDMR" : "TDMR \(tdmrs[0])"
     var lines = ["\(subject) in \(Picture.cells) parts: \(legend)"]
     let indexWidth = String(tdmrs.count - 1).count
     for (index, cells) in pictures.enumerated() {
       let label = plan.failure == nil ? Layout.padded("\(index)", indexWidth, .right) + " " : "  "
-      lines.append(label + paint(cells))
+      lines.append(label + style.paint(cells))
     }
     return lines.joined(separator: "\n") + "\n"
-  }
-
-  /// Cells as text, neighbours of one kind painted together.
-  private func paint(_ cells: [Picture.Cell]) -> String {
-    var text = ""
-    var rest = cells[...]
-    while let first = rest.first {
-      let run = rest.prefix { $0 == first }
-      text += style.paint(String(run.map { $0.character(style) }), first.ink)
-      rest = rest.dropFirst(run.count)
-    }
-    return text
   }
 
   // MARK: - The answers

@@ -82,7 +82,7 @@ import Testing
 
   /// Expect CXL memory, which no CMR holds, to be refused block by block when it is late, and to keep TDX from
   /// initialising at all when it is early.
-  @Test func CXLMemoryLateAndEarly() throws {
+  @Test func convertibleOrNotLateAndEarly() throws {
     let cmrs = [range(0, 8), range(32, 40)]
     var late = try machine([(0, 8, 0), (32, 40, 0)], cmrs: cmrs)
     #expect(late.initializeTDX().outcome == .ok)
