@@ -31,7 +31,7 @@ public struct HotplugMachine {
     case off
     /// Initialising it failed, and it cannot be tried again.
     case failed
-    case on(TDXMemory)
+    case on(TDXHoldings)
 
     public var snapshot: TDXSnapshot? {
       if case .on(let memory) = self { memory.snapshot } else { nil }
@@ -39,7 +39,7 @@ public struct HotplugMachine {
   }
 
   /// What TDX took when it initialised. It never changes afterwards.
-  public struct TDXMemory: Sendable {
+  public struct TDXHoldings: Sendable {
     public let snapshot: TDXSnapshot
     /// Where the PAMT of each TDMR lies, by address.
     public let pamts: [(range: AddressRange, tdmr: Int)]
@@ -98,7 +98,7 @@ public struct HotplugMachine {
     )
     if let failure = plan.failure { return (.planFailed(failure), .failed) }
     if let verdict, !verdict.isAccepted { return (.moduleRefused(verdict), .failed) }
-    let taken = TDXMemory(snapshot: TDXSnapshot(regions), pamts: Self.pamts(of: plan.tdmrs))
+    let taken = TDXHoldings(snapshot: TDXSnapshot(regions), pamts: Self.pamts(of: plan.tdmrs))
     let answer = HotplugAnswer.initialized(
       entries: taken.snapshot.count,
       tdmrs: plan.tdmrs.count,
