@@ -88,7 +88,7 @@ extension Machine {
       regions.append(MemoryRegion(start: start, end: start + size, node: node))
       start += size
     }
-    let policy = random.pick(Policy.allCases)
+    let policy = random.pick(Policy.ofLinux)
     let options = PlanOptions(
       policy: policy,
       placement: random.pick(Placement.allCases),
@@ -204,7 +204,7 @@ extension Machine {
   private static func randomOptions(using random: inout SplitMix64) -> PlanOptions {
     func entryBytes() -> UInt16 { random.oneIn(4) ? random.pick([0, 1, 8, 24, 64, 65535]) : 16 }
     return PlanOptions(
-      policy: random.pick(Policy.allCases),
+      policy: random.pick(Policy.ofLinux),
       placement: random.pick(Placement.allCases),
       dynamicPAMT: random.oneIn(3),
       limits: ModuleLimits(

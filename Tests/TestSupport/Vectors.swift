@@ -126,13 +126,35 @@ public struct HotplugVector: Sendable {
   }
 }
 
+extension OptimalVector {
+  /// All 300 of them.
+  public static func all() throws -> [OptimalVector] { try lines(of: "optimal").map(OptimalVector.init) }
+
+  init(_ object: [String: Any]) throws {
+    let expect = try member(object, "expect") as [String: Any]
+    id = try member(object, "id")
+    machine = Machine(
+      try pairs(object, "regions").map { MemoryRegion(start: $0[0], end: $0[1], node: UInt32($0[2])) },
+      convertible: try pairs(object, "cmrs").map { AddressRange(unchecked: $0[0], $0[1]) },
+      PlanOptions(
+        policy: .optimal,
+        dynamicPAMT: try member(object, "dynamic_pamt"),
+        limits: try limits(object)
+      )
+    )
+    outcome = PlanOutcome(rawValue: try member(expect, "outcome"))!
+    pamtBytes = try expect["pamt_bytes"].map(number)
+    tdmrs = try expect["tdmrs"].map { Int(try number($0)) }
+  }
+}
+
 // MARK: - JSON
 
 struct MalformedVector: Error {
   var member: String
 }
 
-/// Where a file of vectors lies: `linux`, `tdx-module` or `hotplug`.
+/// Where a file of vectors lies: `linux`, `tdx-module`, `hotplug` or `optimal`.
 public func vectorFile(_ name: String) -> URL {
   Bundle.module.url(forResource: name, withExtension: "jsonl", subdirectory: "Vectors")!
 }

@@ -51,6 +51,10 @@ public struct Plan {
   public let nodes: UnsafeBufferPointer<UInt32>
   /// All PAMTs together, in bytes. Linux prints this / 1024.
   public let pamtBytes: UInt64
+  /// Whether no plan costs less; nil for the policies that do not look for the least, and where there is no plan.
+  public internal(set) var proved: Bool? = nil
+  /// Why the policy `optimal` has no plan; nil where it has one, and where the input is invalid.
+  public internal(set) var obstacle: Obstacle? = nil
 
   /// nil where the plan fits.
   public var failure: PlanFailure? { messages.failure }

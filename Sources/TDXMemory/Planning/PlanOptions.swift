@@ -4,6 +4,11 @@ public enum Policy: String, CaseIterable, Sendable {
   case linux
   /// Linux with the 2024 patch "Reduce TDMR's reserved areas by using CMRs to find memory holes".
   case linuxCMR = "linux-cmr"
+  /// The fewest PAMT bytes, then TDMRs, then reserved areas that the module accepts (docs/optimal.md).
+  case optimal
+
+  /// What Linux does: the policies of `Planner`. `optimal` is that of `OptimalPlanner`.
+  public static let ofLinux: [Policy] = [.linux, .linuxCMR]
 }
 
 /// What Linux's page allocator returns for a PAMT. The real one depends on what is free at that moment; these

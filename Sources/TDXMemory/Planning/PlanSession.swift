@@ -3,6 +3,7 @@
 /// Allocates only for a map that is larger than every one before. Not to be shared between threads.
 public final class PlanSession {
   private let planner = Planner()
+  private let optimalPlanner = OptimalPlanner()
   private let rules = ModuleRules()
   private var slots = Scratch<ConvertibleRegionSlot>()
 
@@ -23,8 +24,14 @@ public final class PlanSession {
     keyIDBits: Int
   ) -> (plan: Plan, verdict: ModuleVerdict?) {
     let cmrs = convertible ?? UnsafeBufferPointer(start: nil, count: 0)
-    let plan = planner.plan(map, convertible: cmrs, options: options)
-    guard convertible != nil, plan.failure == nil else { return (plan, nil) }
+    let plan =
+      options.policy == .optimal
+      ? optimalPlanner.plan(map, convertible: cmrs, options: options)
+      : planner.plan(map, convertible: cmrs, options: options)
+    // Where a table of CMRs is empty, `optimal` takes them as not known.
+    guard convertible != nil, plan.failure == nil, options.policy != .optimal || !cmrs.isEmpty else {
+      return (plan, nil)
+    }
     slots.reserve(cmrs.count)
     for (index, range) in cmrs.enumerated() {
       slots[index] = ConvertibleRegionSlot(base: range.start, size: range.size)

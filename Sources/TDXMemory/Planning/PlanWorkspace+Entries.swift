@@ -27,6 +27,7 @@ extension PlanWorkspace {
     case .linuxCMR:
       let start = tdmrs[part.first].start
       writeEntries(&part, ConvertibleHoles(between: task.convertible, from: start), task)
+    case .optimal: preconditionFailure("OptimalPlanner plans optimally")
     }
   }
 
@@ -37,6 +38,7 @@ extension PlanWorkspace {
     case .linux: RegionHoles(memory: task.memory).failure(in: tdmr, most: most)
     case .linuxCMR:
       ConvertibleHoles(between: task.convertible, from: tdmr.start).failure(in: tdmr, most: most)
+    case .optimal: preconditionFailure("OptimalPlanner plans optimally")
     }
   }
 
