@@ -12,7 +12,8 @@ extension JSONWriter {
   }
 
   /// `{"id":…,"policy":…,"placement":…,"dynamic_pamt":…,"outcome":…,"messages":[…],…}`, with `tdmrs` and `pamt_kib`
-  /// where the plan fits and `module` where there is a verdict.
+  /// where the plan fits and `module` where there is a verdict. The policy `optimal` adds `proved` where there is a
+  /// plan, and `why` where there is none.
   ///
   /// Allocates only to render messages.
   public mutating func appendPlan(
@@ -42,12 +43,31 @@ extension JSONWriter {
       append(#","pamt_kib":"#)
       append(plan.pamtBytes / 1024)
     }
+    if let proved = plan.proved {
+      append(#","proved":"#)
+      append(proved)
+    }
+    if let obstacle = plan.obstacle {
+      append(#","why":"#)
+      appendString(obstacle.description)
+    }
     if let verdict {
       append(#","module":{"#)
       appendStatus(verdict)
       append("}")
     }
     append("}\n")
+  }
+
+  /// `[[start,end],…]`.
+  public mutating func appendRanges(_ ranges: [AddressRange]) {
+    append("[")
+    var isFirst = true
+    for range in ranges {
+      appendComma(unless: &isFirst)
+      appendPair((range.start, range.end))
+    }
+    append("]")
   }
 
   /// `{"id":…,"status":"0x…","name":…}`, with `tdmr` and `level` where the refusal is about one.

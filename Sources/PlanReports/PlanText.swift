@@ -58,9 +58,11 @@ public struct PlanText {
       text += Layout.labelled("CMRs", "not known: the module's verdict needs them")
     }
     let limits = options.limits
+    // An optimal plan says where PAMTs go; the kernel's allocator is not asked.
+    let placement = options.policy == .optimal ? "" : "\(options.placement.rawValue), "
     text += Layout.labelled(
       "Policy",
-      "\(options.policy.rawValue), \(options.placement.rawValue), "
+      "\(options.policy.rawValue), \(placement)"
         + "\(options.dynamicPAMT ? "Dynamic" : "static") PAMT, "
         + "up to \(limits.maxTDMRs) TDMRs x \(limits.maxReserved) reserved areas"
     )
@@ -89,10 +91,11 @@ public struct PlanText {
   }
 
   private func picture(of tdmrs: [AddressRange]) -> String {
-    let pamts = plan.tdmrs.map { tdmr in
-      let start = tdmr.pamt(.page4K).base
-      return AddressRange(unchecked: start, tdmr.pamt(.page1G).base + tdmr.pamt(.page1G).size)
-    }.sorted { $0.start < $1.start }
+    let pamts = plan.tdmrs.flatMap { tdmr in
+      PAMTLevel.allCases.map {
+        AddressRange(unchecked: tdmr.pamt($0).base, tdmr.pamt($0).base + tdmr.pamt($0).size)
+      }
+    }.filter { !$0.isEmpty }.sorted { $0.start < $1.start }
     let pictures = tdmrs.map { Picture.draw($0, map: machine.map, pamts: pamts) }
     let legend = Picture.Cell.allCases.filter { cell in pictures.contains { $0.contains(cell) } }
       .map { "\(style.paint([$0])) \($0.rawValue)" }.joined(separator: ", ")
@@ -118,7 +121,7 @@ public struct PlanText {
           + "\(percent(plan.pamtBytes, of: memory.bytes)) of the memory"
       )
     }
-    text += Layout.labelled("Linux", linuxAnswer())
+    text += Layout.labelled(options.policy == .optimal ? "Optimal" : "Linux", plannersAnswer())
     // The kernel's lines as they are, unbroken: people search for them.
     for message in plan.messages { text += "  \(message)\n" }
     if let verdict {
@@ -131,10 +134,14 @@ public struct PlanText {
     return text + observed()
   }
 
-  private func linuxAnswer() -> String {
+  /// What Linux says, or who plans in its place.
+  private func plannersAnswer() -> String {
     guard let failure = plan.failure else {
       return "\(good("fits")): \(counted(plan.tdmrs.count, "TDMR")), "
-        + "at most \(plan.tdmrs.map(\.usedReservedSlots).max() ?? 0) reserved areas in one"
+        + "at most \(plan.tdmrs.map(\.usedReservedSlots).max() ?? 0) reserved areas in one\(proof)"
+    }
+    if let obstacle = plan.obstacle {
+      return "\(bad("no plan")), \(plan.outcome.rawValue): \(obstacle)"
     }
     var answer = "\(bad("fails")) with \(plan.outcome.rawValue): \(failure.explanation)"
     if case .reservedAreasExhausted(let tdmr) = failure {
@@ -148,6 +155,15 @@ public struct PlanText {
       answer += "; it has \(counted(holes, "hole")), and every PAMT in it takes an area as well"
     }
     return answer
+  }
+
+  /// Whether the plan is the least.
+  private var proof: String {
+    switch plan.proved {
+    case nil: ""
+    case true?: "; proved: no plan has fewer PAMT bytes, then TDMRs, then reserved areas"
+    case false?: "; not proved to be the least"
+    }
   }
 
   /// What the machine itself logged, beside the plan.

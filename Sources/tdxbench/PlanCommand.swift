@@ -22,11 +22,16 @@ struct PlanCommand: ParsableCommand {
 
   @OptionGroup var input: InputArguments
 
-  @Option(help: "How TDMRs and holes are chosen.")
+  @Option(help: "How TDMRs and holes are chosen: as Linux does, or with the least memory lost.")
   var policy = Policy.linux
 
-  @Option(help: "Where the kernel's allocator is taken to place PAMTs.")
+  @Option(help: "Where the kernel's allocator is taken to place PAMTs; optimal places them itself.")
   var placement = Placement.firstFit
+
+  @Flag(
+    help: "Where there is no optimal plan, give up the least memory that makes one possible, and name it."
+  )
+  var giveUp = false
 
   @OptionGroup var module: ModuleArguments
 
@@ -54,10 +59,13 @@ struct PlanCommand: ParsableCommand {
   }
 
   func validate() throws {
+    guard !giveUp || policy == .optimal else {
+      throw ValidationError("--give-up goes with --policy optimal")
+    }
     if jsonl {
-      guard output == nil, writeMap == nil, format == .text else {
+      guard output == nil, writeMap == nil, format == .text, !giveUp else {
         throw ValidationError(
-          "--jsonl writes JSON lines to standard output: no --format, --output, --write-map"
+          "--jsonl writes JSON lines to standard output: no --format, --output, --write-map, --give-up"
         )
       }
       try input.validateStream()
@@ -79,10 +87,21 @@ struct PlanCommand: ParsableCommand {
   }
 
   private func planMachine() throws {
-    let machine = try input.machine()
+    var machine = try input.machine()
     let session = PlanSession()
     let keyIDBits = module.keyIDBits ?? machine.keyIDBits ?? ModuleArguments.defaultKeyIDBits
-    let (plan, verdict) = session.plan(machine, options: options, keyIDBits: keyIDBits)
+    var (plan, verdict) = session.plan(machine, options: options, keyIDBits: keyIDBits)
+    var givenUp: GivenUpMemory?
+    if giveUp, let obstacle = plan.obstacle {
+      givenUp = machine.leastToGiveUp(options)
+      if let givenUp {
+        machine.map = givenUp.map
+        machine.notes.append(givenUp.note(obstacle))
+        (plan, verdict) = session.plan(machine, options: options, keyIDBits: keyIDBits)
+      } else {
+        machine.notes.append("Nothing was found that could be given up to make a plan possible.")
+      }
+    }
     if let writeMap { try writeMapFile(machine, to: writeMap) }
     let target = OutputTarget(output)
     switch format {
@@ -91,7 +110,7 @@ struct PlanCommand: ParsableCommand {
       try target.write(
         PlanText(plan, of: machine, options: options, verdict: verdict, style: style).render()
       )
-    case .json: try target.write(json(plan, machine, verdict))
+    case .json: try target.write(json(plan, machine, verdict, givenUp))
     case .tdmrInfo:
       guard let failure = plan.failure else {
         try target.write(plan.tdmrs, maxReserved: module.maxReserved)
@@ -104,12 +123,21 @@ struct PlanCommand: ParsableCommand {
   }
 
   /// The answer of `--jsonl`, with the input's name as its id, and what a reader of it should know.
-  private func json(_ plan: Plan, _ machine: Machine, _ verdict: ModuleVerdict?) -> JSONWriter {
+  private func json(
+    _ plan: Plan,
+    _ machine: Machine,
+    _ verdict: ModuleVerdict?,
+    _ givenUp: GivenUpMemory?
+  ) -> JSONWriter {
     var id = JSONWriter()
     id.appendString(input.name)
     var writer = JSONWriter()
     writer.appendPlan(plan, id: id.bytes, options: options, verdict: verdict)
     writer.removeAll(from: writer.count - 2)  // The end of the object and of the line: more members follow.
+    if let givenUp {
+      writer.append(#","given_up":"#)
+      writer.appendRanges(givenUp.ranges)
+    }
     writer.append(#","source":"#)
     writer.appendString(machine.source.description)
     writer.append(#","notes":["#)
@@ -119,6 +147,27 @@ struct PlanCommand: ParsableCommand {
     }
     writer.append("]}\n")
     return writer
+  }
+}
+
+extension Machine {
+  /// The least memory without which there is an optimal plan.
+  func leastToGiveUp(_ options: PlanOptions) -> GivenUpMemory? {
+    map.withRegions { regions in
+      (convertible ?? []).withUnsafeBufferPointer {
+        OptimalPlanner.leastToGiveUp(regions, convertible: $0, options: options)
+      }
+    }
+  }
+}
+
+extension GivenUpMemory {
+  fileprivate func note(_ obstacle: Obstacle) -> String {
+    let named = ranges.prefix(8).map { "\($0) (\(ByteCount($0.size)))" }.joined(separator: ", ")
+    let more = ranges.count > 8 ? " and \(ranges.count - 8) more ranges" : ""
+    return
+      "This plan gives up \(ByteCount(size)), the least that helps: \(named)\(more). As it is there is no plan: "
+      + "\(obstacle)."
   }
 }
 

@@ -16,6 +16,8 @@ struct CoverSearch: ~Copyable {
   private(set) var cost = CoverCost.zero
   /// Whether no cover costs less.
   private(set) var isExact = true
+  /// Whether the cover was sought among those that cover gaps, too.
+  private(set) var mayCoverGaps = false
 
   /// The steps that a search may take: some tenths of a second.
   static var mostSteps: Int { 1 << 26 }
@@ -39,10 +41,12 @@ struct CoverSearch: ~Copyable {
   /// - Returns: nil where there is a cover, else why there is none.
   mutating func search(_ stretches: borrowing MemoryStretches, _ limits: Limits) -> Obstacle? {
     (count, cost, isExact) = (0, .zero, true)
+    mayCoverGaps = false
     if limits.cost.gapsNeverPay {
       if let obstacle = coverRuns(stretches, limits) { return obstacle }
       if count <= limits.tdmrs { return nil }
     }
+    mayCoverGaps = true
     return coverAll(stretches, limits)
   }
 

@@ -84,13 +84,14 @@ struct OptimalWorkspace: ~Copyable {
     let first = Attempt(extra: nil, gibs: gibs)
     // Nothing costs less than this cover: PAMTs can only add to it.
     if let obstacle = choose(first, options, pamt) { throw obstacle }
-    let (least, isLeast) = (cover.cost, cover.isExact)
+    let (least, isLeast, mayCoverGaps) = (cover.cost, cover.isExact, cover.mayCoverGaps)
     let obstacle = placePAMTs(map, options, pamt)
     if obstacle == nil {
       if packer.extraAreas == 0 { return isLeast }
       // One area more is the least where no cover that costs as little has a hole, and where the PAMTs do not fit
       // beside holes, whatever the TDMRs.
-      if packer.extraAreas == 1, least.areas == 0 || memoryBesideHoles() < least.pamtBytes { return isLeast }
+      let cannotFit = least.areas == 0 || memoryBesideHoles(mayCoverGaps) < least.pamtBytes
+      if packer.extraAreas == 1, cannotFit { return isLeast }
     }
     let best = obstacle == nil ? costOfAttempt : nil
     guard let found = searchFurther(map, options, pamt, from: first, best) else {
@@ -167,15 +168,20 @@ struct OptimalWorkspace: ~Copyable {
   /// The largest stretches that are tried for PAMTs.
   private static var candidates: Int { 8 }
 
-  /// The memory of stretches with a hole beside them: PAMTs that do not fit there take an area of their own.
-  private func memoryBesideHoles() -> UInt64 {
+  /// The memory of stretches that have a hole beside them in a cover: PAMTs that do not fit there take an area of
+  /// their own.
+  ///
+  /// - Parameter mayCoverGaps: whether a cover may hold GiBs without memory, and the holes in them.
+  private func memoryBesideHoles(_ mayCoverGaps: Bool) -> UInt64 {
     var bytes: UInt64 = 0
     for index in 0..<stretches.count {
       let stretch = stretches[index]
-      let holeEnd = index > 0 ? stretches[index - 1].holeEnd : stretches.leadingHoleEnd
-      let isLast = index + 1 == stretches.count
-      let hasHoleAfter = isLast ? stretch.holeStart < UInt64(stretch.endGiB) << 30 : stretch.hasHole
-      if holeEnd > UInt64(stretch.firstGiB) << 30 || hasHoleAfter { bytes &+= stretch.size }
+      let run = AddressRange(unchecked: UInt64(stretch.firstGiB) << 30, UInt64(stretch.endGiB) << 30)
+      let part = StretchPart(stretches, index, in: run)
+      let isBesideGap =
+        mayCoverGaps
+        && (index > 0 && stretches[index - 1].hasHole || index + 1 < stretches.count && stretch.hasHole)
+      if part.isBesideHole || isBesideGap { bytes &+= stretch.size }
     }
     return bytes
   }

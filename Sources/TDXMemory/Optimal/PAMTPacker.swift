@@ -151,8 +151,8 @@ struct PAMTPacker: ~Copyable {
 
   // MARK: - Piece by piece
 
-  /// Packs the PAMTs beside holes: nodes whole where possible, then TDMRs, then levels, each into the first place that
-  /// holds it. What fits nowhere is left.
+  /// Packs the PAMTs beside holes: those of a node where its memory has room for them; of the others the nodes whole
+  /// where possible, then TDMRs, then levels, each into the next place that holds it. What fits nowhere is left.
   private mutating func packPieces(
     _ tdmrs: UnsafeMutableBufferPointer<CoveredTDMR>,
     _ stretches: borrowing MemoryStretches
@@ -160,8 +160,12 @@ struct PAMTPacker: ~Copyable {
     listBins(tdmrs, stretches)
     left.reserve(3 * tdmrs.count)
     leftCount = 0
+    for group in 0..<groupCount where groups[group].bin.free.size >= groups[group].bytes {
+      place(groups[group], tdmrs)
+      shrinkBin(of: groups[group])
+    }
     var places = PlaceCursor()
-    for group in 0..<groupCount {
+    for group in 0..<groupCount where groups[group].bin.free.size < groups[group].bytes {
       let group = groups[group]
       if var base = take(group.bytes, &places) {
         for position in group.first..<group.end {
@@ -206,6 +210,21 @@ struct PAMTPacker: ~Copyable {
         binCount += 1
       }
     }
+  }
+
+  /// Takes the place of a node's PAMTs out of the bin that it lies in.
+  private func shrinkBin(of group: NodePAMTs) {
+    guard group.bytes > 0 else { return }
+    var (low, high) = (0, binCount)
+    while low < high {
+      let middle = (low + high) / 2
+      if bins[middle].free.end < group.bin.free.end { low = middle + 1 } else { high = middle }
+    }
+    let free = bins[low].free
+    bins.base[low].free =
+      group.bin.fillsFromEnd
+      ? AddressRange(unchecked: free.start, free.end - group.bytes)
+      : AddressRange(unchecked: free.start + group.bytes, free.end)
   }
 
   /// Where to look next, and what is known to fit nowhere.
