@@ -101,6 +101,11 @@ let package = Package(
       dependencies: ["PlanReports", "MapReaders", "TDXMemory", "TestSupport"],
       exclude: ["Golden"]
     ),
+    // Optimal plans of logs and recipes beside those of Linux.
+    .testTarget(
+      name: "OptimalTests",
+      dependencies: ["TDXMemory", "MapReaders", "SyntheticMaps", "TestSupport"]
+    ),
     // Spoiled logs and requests, the whole way.
     .testTarget(
       name: "HostileInputTests",

@@ -59,9 +59,11 @@ struct OptimalWorkspace: ~Copyable {
       return entries.plan(failure: error, pamtBytes: 0, proved: nil, obstacle: nil)
     }
     do throws(Obstacle) {
-      let proved = try cover(map, options)
+      let bound = try cover(map, options)
       entries.write(covered, stretches)
-      return entries.plan(failure: nil, pamtBytes: cover.cost.pamtBytes, proved: proved, obstacle: nil)
+      let cost = CoverCost(pamtBytes: cover.cost.pamtBytes, tdmrs: cover.count, areas: entries.areas)
+      let proved = bound.map { !($0 < cost) } ?? false
+      return entries.plan(failure: nil, pamtBytes: cost.pamtBytes, proved: proved, obstacle: nil)
     } catch {
       return entries.plan(failure: error.failure, pamtBytes: 0, proved: nil, obstacle: error)
     }
@@ -73,36 +75,34 @@ struct OptimalWorkspace: ~Copyable {
 
   /// Chooses TDMRs and places their PAMTs.
   ///
-  /// - Returns: whether no plan costs less.
+  /// - Returns: a cost that no plan falls below; nil where none is known.
   private mutating func cover(
     _ map: UnsafeBufferPointer<MemoryRegion>,
     _ options: PlanOptions
-  ) throws(Obstacle) -> Bool {
+  ) throws(Obstacle) -> CoverCost? {
     guard stretches.count > 0 else { throw .noMemory }
     let pamt = PAMTCost(options)
-    let gibs = pamt.mostGiBs(levelsUpTo: stretches.largest)
-    let first = Attempt(extra: nil, gibs: gibs)
+    let first = Attempt(extra: nil, gibs: pamt.mostGiBs(levelsUpTo: stretches.largest))
     // Nothing costs less than this cover: PAMTs can only add to it.
     if let obstacle = choose(first, options, pamt) { throw obstacle }
-    let (least, isLeast, mayCoverGaps) = (cover.cost, cover.isExact, cover.mayCoverGaps)
+    var bound = cover.cost
+    let (isBound, mayCoverGaps) = (cover.isExact, cover.mayCoverGaps)
     let obstacle = placePAMTs(map, options, pamt)
-    if obstacle == nil {
-      if packer.extraAreas == 0 { return isLeast }
+    if obstacle != nil || packer.extraAreas > 0 {
       // One area more is the least where no cover that costs as little has a hole, and where the PAMTs do not fit
       // beside holes, whatever the TDMRs.
-      let cannotFit = least.areas == 0 || memoryBesideHoles(mayCoverGaps) < least.pamtBytes
-      if packer.extraAreas == 1, cannotFit { return isLeast }
+      if bound.areas == 0 || memoryBesideHoles(mayCoverGaps) < bound.pamtBytes { bound.areas += 1 }
+      if obstacle != nil || packer.extraAreas > 1 || bound < costOfAttempt {
+        let best = obstacle == nil ? costOfAttempt : nil
+        guard let found = searchFurther(map, options, pamt, from: first, best) else {
+          throw obstacle ?? .noMemory
+        }
+        // The best of all attempts once more, for its TDMRs.
+        _ = choose(found, options, pamt)
+        _ = placePAMTs(map, options, pamt)
+      }
     }
-    let best = obstacle == nil ? costOfAttempt : nil
-    guard let found = searchFurther(map, options, pamt, from: first, best) else {
-      throw obstacle ?? .noMemory
-    }
-    // The best of all attempts once more, for its TDMRs.
-    _ = choose(found, options, pamt)
-    _ = placePAMTs(map, options, pamt)
-    let cost = costOfAttempt
-    return isLeast && cost.pamtBytes == least.pamtBytes && cost.tdmrs == least.tdmrs
-      && cost.areas <= least.areas
+    return isBound ? bound : nil
   }
 
   /// What the TDMRs cost, with the areas of PAMTs.

@@ -1,0 +1,138 @@
+import TDXMemory
+import TestSupport
+import Testing
+
+/// What holds for the policy `optimal` on any machine.
+@Suite struct OptimalPropertyTests {
+  private let planner = OptimalPlanner()
+
+  @Test func neverWorseThanLinuxOnAnyVector() throws {
+    var compared = 0
+    for vector in try PlanVector.all() {
+      let machine = Machine(vector.regions, convertible: vector.convertible, vector.options)
+      compared += try expectNeverWorse(machine, "\(vector.id)") ? 1 : 0
+    }
+    for vector in try OptimalVector.all() {
+      for policy in Policy.ofLinux {
+        var machine = vector.machine
+        machine.options.policy = policy
+        compared += try expectNeverWorse(machine, "\(vector.id)") ? 1 : 0
+      }
+    }
+    #expect(compared > 300)
+  }
+
+  /// Machines of every kind, address borders and spoiled CMRs among them: never worse than Linux, and every plan sound.
+  @Test(arguments: 0..<4)
+  func neverWorseThanLinuxOnRandomMachines(part: Int) throws {
+    let count = _isDebugAssertConfiguration() ? 800 : 4000
+    var compared = 0
+    for index in 0..<count {
+      let seed = UInt64(part * count + index)
+      var random = SplitMix64(seed: seed)
+      let machine = seed % 2 == 0 ? Machine.random(using: &random) : Machine.randomSound(using: &random)
+      compared += try expectNeverWorse(machine, "seed \(seed)") ? 1 : 0
+    }
+    #expect(compared > count / 8)
+  }
+
+  /// Holds the optimal plan against that of Linux where the module would accept Linux's.
+  ///
+  /// - Returns: whether Linux has such a plan.
+  private func expectNeverWorse(_ machine: Machine, _ name: @autoclosure () -> String) throws -> Bool {
+    var machine = machine
+    // `linux` knows no CMRs: neither does the optimal plan beside it.
+    if machine.options.policy == .linux { machine.convertible = [] }
+    let optimal = try machine.optimalPlan(planner)
+    if !optimal.complaints.isEmpty {
+      Issue.record("\(name()): \(optimal.complaints)\n\(machine)\n\(optimal)")
+    }
+    let isAsked = machine.options.policy == .linuxCMR
+    let linux = try machine.plan(keyIDBits: isAsked ? (machine.options.dynamicPAMT ? 4 : 0) : nil)
+    guard linux.outcome == .ok, !isAsked || linux.verdict?.isAccepted == true else { return false }
+    let isWorse =
+      optimal.outcome != .ok || optimal.pamtBytes > linux.pamtBytes
+      || optimal.pamtBytes == linux.pamtBytes && optimal.tdmrs.count > linux.tdmrs.count
+    let areas = linux.tdmrs.reduce(0) { $0 + $1.reserved.count }
+    let isWorseInAreas =
+      optimal.pamtBytes == linux.pamtBytes && optimal.tdmrs.count == linux.tdmrs.count
+      && optimal.areas > areas
+    if isWorse || isWorseInAreas {
+      Issue.record("\(name())\n\(machine)\nis planned worse than by Linux\n\(optimal)\n\(linux)")
+    }
+    return true
+  }
+
+  /// PAMTs of a page for each TDMR, and islands of a page or two beside the holes: where they do not fit.
+  ///
+  /// |  1 GiB of memory without a hole  |  hole | island | gap that is convertible | memory … |
+  @Test func pamtsThatDoNotFitBesideHoles() throws {
+    let gib = 1 << 30 as UInt64
+    for pages in 1...6 as ClosedRange<UInt64> {
+      for limit in 0...3 as ClosedRange<UInt64> {
+        // Three GiBs far apart, in each: a hole, an island, then 512 MiB of memory behind a convertible gap.
+        let bases = [4, 8, 12].map { $0 * gib }
+        let regions = bases.flatMap { base in
+          [
+            MemoryRegion(start: base + 4096, end: base + 4096 + pages * 4096),
+            MemoryRegion(start: base + gib / 2, end: base + gib),
+          ]
+        }
+        let options = PlanOptions(
+          policy: .optimal,
+          limits: ModuleLimits(
+            maxReserved: limit,
+            pamtEntryBytes: PAMTEntryBytes(page4K: 0, page2M: 8, page1G: 16)
+          )
+        )
+        let cmrs = bases.map { AddressRange(unchecked: $0 + 4096, $0 + gib) }
+        let plan = try Machine(regions, convertible: cmrs, options).optimalPlan(planner)
+        #expect(plan.complaints == [])
+        // Each TDMR has a page of each of two levels: 6 pages, and 3 x `pages` of them fit beside holes. The others
+        // lie behind an island that PAMTs fill, so that their area joins the hole's.
+        switch limit {
+        case 0: #expect(plan.outcome == .noSpace)
+        case 1: #expect(plan.outcome == (pages >= 2 ? .ok : .noSpace), "\(pages) pages")
+        default: #expect(plan.areas == 3, "\(pages) pages")
+        }
+        if plan.outcome == .ok { #expect(plan.proved == true, "\(pages) pages, \(limit) areas") }
+      }
+    }
+  }
+
+  /// Where memory is in small pieces, TDMRs are as small as their PAMTs must be.
+  ///
+  /// 8 GiB of 8 MiB every 9 MiB: the 4K level of 1 GiB takes 4 MiB, of 3 GiB 12 MiB.
+  @Test func pamtsInSmallPieces() throws {
+    let mib = 1 << 20 as UInt64
+    let regions = (0..<900 as Range<UInt64>).map {
+      MemoryRegion(start: 4096 * mib + $0 * 9 * mib, end: 4096 * mib + $0 * 9 * mib + 8 * mib)
+    }
+    let plan = try Machine(regions, PlanOptions(policy: .optimal, limits: ModuleLimits(maxReserved: 1000)))
+      .optimalPlan(planner)
+    #expect(plan.complaints == [])
+    #expect(plan.outcome == .ok)
+    #expect(plan.tdmrs.allSatisfy { $0.size <= 2 << 30 })
+    #expect(plan.tdmrs.count == 4)
+  }
+
+  /// TDMRs of a multiple of 256 GiB lose nothing to rounding in their 1G level.
+  ///
+  /// |    200 · 550 |  | 650 · 900   | 1000 GiB with four holes, two areas allowed: two TDMRs meet between 550 and 650,
+  /// with 3 + 2 pages of 1G PAMT. Expect three with 4, as those that meet at 256 and 768.
+  @Test func roundingDecidesWhereToSplit() throws {
+    let gib = 1 << 30 as UInt64
+    let borders = [0, 200, 550, 650, 900, 1000] as [UInt64]
+    let regions = zip(borders, borders.dropFirst()).map { start, end in
+      MemoryRegion(start: (1024 + start) * gib + (start == 0 ? 0 : 4096), end: (1024 + end) * gib)
+    }
+    let options = PlanOptions(policy: .optimal, limits: ModuleLimits(maxReserved: 2))
+    let plan = try Machine(regions, options).optimalPlan(planner)
+    #expect(plan.complaints == [])
+    #expect(plan.proved == true)
+    #expect(plan.tdmrs.count == 3)
+    #expect(plan.tdmrs.reduce(0) { $0 + $1.pamts[2][1] } == 4 * 4096)
+    #expect(plan.pamtBytes == 1000 * (4096 + 8) * 1024 + 4 * 4096)
+    #expect(plan.areas == 4)
+  }
+}
