@@ -19,7 +19,10 @@ struct CoverSearch: ~Copyable {
   /// Whether the cover was sought among those that cover gaps, too.
   private(set) var mayCoverGaps = false
 
-  /// The steps that a search may take: some tenths of a second.
+  /// The steps of this search and of those before it, since the count was set to 0.
+  var steps = 0
+
+  /// The steps that one search may take: some tenths of a second.
   static var mostSteps: Int { 1 << 26 }
 
   /// A TDMR of the cover.
@@ -82,6 +85,7 @@ struct CoverSearch: ~Copyable {
     let before = count
     let costBefore = cost
     if let obstacle = coverGreedily(limits) { return obstacle }
+    steps += cuts.count
     let tdmrs = count - before
     let gibs = cuts[0].gibs(to: cuts[cuts.count - 1])
     let least = CoverCost(
@@ -96,6 +100,7 @@ struct CoverSearch: ~Copyable {
       isExact = false
       return nil
     }
+    self.steps += steps
     (count, cost) = (before, costBefore)
     shortestPath(limits)
     append(limits.cost, row: nil)
@@ -184,6 +189,7 @@ struct CoverSearch: ~Copyable {
       isExact = !cuts.isThinned && !(leastCost(limits) < cost)
       return nil
     }
+    self.steps += all
     (count, cost) = (0, .zero)
     let rows = shortestPath(limits, tdmrs: min(limits.tdmrs, cuts.count - 1))
     append(limits.cost, row: rows - 1)

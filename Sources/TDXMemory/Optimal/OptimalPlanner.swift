@@ -168,6 +168,9 @@ struct OptimalWorkspace: ~Copyable {
   /// The largest stretches that are tried for PAMTs.
   private static var candidates: Int { 8 }
 
+  /// The steps of the search for covers after which no other stretch is tried.
+  private static var mostSteps: Int { 1 << 24 }
+
   /// The memory of stretches that have a hole beside them in a cover: PAMTs that do not fit there take an area of
   /// their own.
   ///
@@ -201,12 +204,14 @@ struct OptimalWorkspace: ~Copyable {
     var attempt = first
     attempt.gibs = min(first.gibs, stretches[stretches.count - 1].endGiB - stretches[0].firstGiB)
     findLargestStretches()
+    cover.steps = 0
     repeat {
-      for candidate in 0..<2 * min(Self.candidates, stretches.count) {
+      for candidate in 0..<2 * min(Self.candidates, stretches.count) where cover.steps < Self.mostSteps {
         let (stretch, isAtEnd) = (largest[candidate / 2], candidate % 2 == 1)
         if isAtEnd, stretches[stretch].endGiB - stretches[stretch].firstGiB < 2 { continue }
         attempt.extra = ExtraArea(stretch: stretch, isAtEnd: isAtEnd)
         consider(attempt, &best, map, options, pamt)
+        cover.steps += stretches.count + cover.count
       }
       attempt.extra = nil
       if best == nil { consider(attempt, &best, map, options, pamt) }

@@ -5,6 +5,13 @@ struct PAMTBin: BitwiseCopyable {
   var fillsFromEnd: Bool
 }
 
+/// A part of a stretch that has no hole beside it: a PAMT there costs its TDMR a reserved area.
+struct PAMTPlace: BitwiseCopyable {
+  var range: AddressRange
+  /// As an index of the TDMRs.
+  var tdmr: Int
+}
+
 /// The PAMTs of the TDMRs of one node.
 struct NodePAMTs: BitwiseCopyable {
   var node: UInt32
@@ -31,6 +38,11 @@ struct PAMTPacker: ~Copyable {
   /// The parts that are still to be placed: 3 x TDMR + level.
   private var left = Scratch<Int>()
   private var leftCount = 0
+  /// The first of them.
+  private var leftFirst = 0
+  private var places = Scratch<PAMTPlace>()
+  private var bySize = Scratch<KeyedIndex>()
+  private var spareBySize = Scratch<KeyedIndex>()
   /// Reserved areas beyond those of holes.
   private(set) var extraAreas = 0
   /// Where levels of no bytes lie.
@@ -159,15 +171,15 @@ struct PAMTPacker: ~Copyable {
   ) {
     listBins(tdmrs, stretches)
     left.reserve(3 * tdmrs.count)
-    leftCount = 0
+    (leftCount, leftFirst) = (0, 0)
     for group in 0..<groupCount where groups[group].bin.free.size >= groups[group].bytes {
       place(groups[group], tdmrs)
       shrinkBin(of: groups[group])
     }
-    var places = PlaceCursor()
+    var cursor = PlaceCursor()
     for group in 0..<groupCount where groups[group].bin.free.size < groups[group].bytes {
       let group = groups[group]
-      if var base = take(group.bytes, &places) {
+      if var base = take(group.bytes, &cursor) {
         for position in group.first..<group.end {
           let index = byNode[position].index
           tdmrs[index].place(at: base)
@@ -177,12 +189,12 @@ struct PAMTPacker: ~Copyable {
       }
       for position in group.first..<group.end {
         let index = byNode[position].index
-        if let base = take(tdmrs[index].sizes.total, &places) {
+        if let base = take(tdmrs[index].sizes.total, &cursor) {
           tdmrs[index].place(at: base)
           continue
         }
         for level in PAMTLevel.allCases {
-          if let base = take(tdmrs[index].size(level), &places) {
+          if let base = take(tdmrs[index].size(level), &cursor) {
             tdmrs[index].place(level, at: base)
           } else {
             left[leftCount] = 3 * index + level.rawValue
@@ -236,15 +248,15 @@ struct PAMTPacker: ~Copyable {
   }
 
   /// Takes so many bytes out of the next bin that has them.
-  private func take(_ bytes: UInt64, _ places: inout PlaceCursor) -> UInt64? {
+  private func take(_ bytes: UInt64, _ cursor: inout PlaceCursor) -> UInt64? {
     guard bytes > 0 else { return anchor }
-    guard bytes < places.fitsNowhere, places.steps < Self.mostSteps else { return nil }
+    guard bytes < cursor.fitsNowhere, cursor.steps < Self.mostSteps else { return nil }
     for offset in 0..<binCount {
-      let index = places.bin + offset < binCount ? places.bin + offset : places.bin + offset - binCount
+      let index = cursor.bin + offset < binCount ? cursor.bin + offset : cursor.bin + offset - binCount
       let bin = bins.base + index
-      places.steps += 1
+      cursor.steps += 1
       guard bin.pointee.free.size >= bytes else { continue }
-      places.bin = index
+      cursor.bin = index
       let free = bin.pointee.free
       if bin.pointee.fillsFromEnd {
         bin.pointee.free = AddressRange(unchecked: free.start, free.end - bytes)
@@ -253,22 +265,11 @@ struct PAMTPacker: ~Copyable {
       bin.pointee.free = AddressRange(unchecked: free.start + bytes, free.end)
       return free.start
     }
-    places.fitsNowhere = bytes
+    cursor.fitsNowhere = bytes
     return nil
   }
 
   // MARK: - With areas of their own
-
-  /// A part of a stretch that has no hole beside it.
-  private struct Place {
-    var range: AddressRange
-    var tdmr: Int
-
-    /// The largest first, among equals the lowest.
-    func comes(before other: Place) -> Bool {
-      (other.range.size, range.start) < (range.size, other.range.start)
-    }
-  }
 
   /// Places what is left where it costs a reserved area: in the largest part of a stretch in a TDMR that has one left,
   /// then in the next largest, and so on.
@@ -277,72 +278,89 @@ struct PAMTPacker: ~Copyable {
     _ stretches: borrowing MemoryStretches,
     areas: Int
   ) -> Obstacle? {
-    var steps = 0
-    var last: Place?
-    while leftCount > 0 {
-      guard steps < Self.mostSteps, let place = nextPlace(after: last, tdmrs, stretches, areas, &steps) else {
-        return obstacle(tdmrs, areas)
-      }
-      let before = leftCount
-      fill(place.range, tdmrs)
-      if leftCount < before {
-        tdmrs[place.tdmr].extraAreas += 1
-        extraAreas += 1
-      }
-      last = place
+    let largestFirst = listPlaces(tdmrs, stretches)
+    for keyed in largestFirst where leftFirst < leftCount {
+      let (range, tdmr) = (places[keyed.index].range, places[keyed.index].tdmr)
+      guard tdmrs[tdmr].holes + tdmrs[tdmr].extraAreas < areas, fill(range, tdmrs) else { continue }
+      tdmrs[tdmr].extraAreas += 1
+      extraAreas += 1
     }
-    return nil
+    return leftFirst < leftCount ? obstacle(tdmrs, areas) : nil
   }
 
-  private func nextPlace(
-    after last: Place?,
+  /// Lists the parts of stretches that have no hole beside them.
+  ///
+  /// - Returns: them by size, the largest first; among equals the lowest first.
+  private mutating func listPlaces(
     _ tdmrs: UnsafeMutableBufferPointer<CoveredTDMR>,
-    _ stretches: borrowing MemoryStretches,
-    _ areas: Int,
-    _ steps: inout Int
-  ) -> Place? {
-    var best: Place?
-    for (tdmr, covered) in tdmrs.enumerated() where covered.holes + covered.extraAreas < areas {
+    _ stretches: borrowing MemoryStretches
+  ) -> UnsafeMutableBufferPointer<KeyedIndex> {
+    let most = stretches.count + tdmrs.count
+    places.reserve(most)
+    bySize.reserve(most)
+    spareBySize.reserve(most)
+    var count = 0
+    for (tdmr, covered) in tdmrs.enumerated() {
       var index = covered.stretch
       while index < stretches.count, stretches[index].start < covered.range.end {
         let part = StretchPart(stretches, index, in: covered.range)
         index += 1
-        steps += 1
-        let place = Place(range: part.range, tdmr: tdmr)
-        if part.isBesideHole || last.map({ !$0.comes(before: place) }) == true { continue }
-        if best.map({ place.comes(before: $0) }) ?? true { best = place }
+        guard !part.isBesideHole else { continue }
+        places[count] = PAMTPlace(range: part.range, tdmr: tdmr)
+        bySize[count] = KeyedIndex(key: ~part.range.size, index: count)
+        count += 1
       }
     }
-    return best
+    return radixSorted(
+      UnsafeMutableBufferPointer(start: bySize.base, count: count),
+      spare: UnsafeMutableBufferPointer(start: spareBySize.base, count: count)
+    )
   }
 
+  /// After so many parts that do not fit, others are not tried.
+  private static var mostMisses: Int { 64 }
+
   /// Places as much of what is left as a range holds, from its start.
-  private mutating func fill(_ range: AddressRange, _ tdmrs: UnsafeMutableBufferPointer<CoveredTDMR>) {
+  ///
+  /// - Returns: whether that is anything.
+  private mutating func fill(
+    _ range: AddressRange,
+    _ tdmrs: UnsafeMutableBufferPointer<CoveredTDMR>
+  ) -> Bool {
     var base = range.start
-    var kept = 0
-    for position in 0..<leftCount {
-      let (index, number) = left[position].quotientAndRemainder(dividingBy: 3)
+    var position = leftFirst
+    var misses = 0
+    while position < leftCount, misses < Self.mostMisses, base < range.end {
+      let part = left[position]
+      let (index, number) = part.quotientAndRemainder(dividingBy: 3)
       let level = PAMTLevel(rawValue: number)!
       let size = tdmrs[index].size(level)
       if size <= range.end - base {
         tdmrs[index].place(level, at: base)
         base += size
+        // What did not fit moves up behind it.
+        var kept = position
+        while kept > position - misses {
+          left[kept] = left[kept - 1]
+          kept -= 1
+        }
+        leftFirst += 1
       } else {
-        left[kept] = left[position]
-        kept += 1
+        misses += 1
       }
+      position += 1
     }
-    leftCount = kept
+    return base > range.start
   }
 
   private func obstacle(_ tdmrs: UnsafeMutableBufferPointer<CoveredTDMR>, _ areas: Int) -> Obstacle {
     var bytes: UInt64 = 0
-    for position in 0..<leftCount {
+    for position in leftFirst..<leftCount {
       let (index, level) = left[position].quotientAndRemainder(dividingBy: 3)
       bytes = bytes.addingSaturated(tdmrs[index].size(PAMTLevel(rawValue: level)!))
     }
     let full = tdmrs.allSatisfy { $0.holes + $0.extraAreas >= areas }
-    let tdmr = tdmrs[left[0] / 3].range
+    let tdmr = tdmrs[left[leftFirst] / 3].range
     return full ? .areaForPAMT(bytes: bytes, in: tdmr) : .room(bytes: bytes)
   }
 }
