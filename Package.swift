@@ -31,8 +31,13 @@ let package = Package(
     .target(name: "MemoryHotplug", dependencies: ["TDXMemory"]),
     // NUMA policies, as users write them, against the nodes that TDX can use. No I/O, no Foundation.
     .target(name: "NodePolicy", dependencies: ["MemoryHotplug", "TDXMemory"]),
+    // What to change so that TDX initialises, or costs less. No I/O, no Foundation.
+    .target(name: "Advice", dependencies: ["TDXMemory"]),
     // What a plan looks like to a person: tables and pictures, as text.
-    .target(name: "PlanReports", dependencies: ["TDXMemory", "MapReaders", "MemoryHotplug", "NodePolicy"]),
+    .target(
+      name: "PlanReports",
+      dependencies: ["TDXMemory", "MapReaders", "Advice", "MemoryHotplug", "NodePolicy"]
+    ),
     // One JSON request a line in, one answer a line out, without allocation per line. No Foundation.
     .target(name: "PlanJSON", dependencies: ["TDXMemory"]),
     // gperftools: its allocator, with hooks in it that count every allocation exactly, and its profilers.
@@ -77,7 +82,7 @@ let package = Package(
     .executableTarget(
       name: "tdxbench",
       dependencies: [
-        "TDXMemory", "MapReaders", "MemoryHotplug", "NodePolicy", "PlanJSON", "PlanReports",
+        "TDXMemory", "MapReaders", "Advice", "MemoryHotplug", "NodePolicy", "PlanJSON", "PlanReports",
         "SyntheticMaps", "BenchmarkKit", "BenchmarkRecords", "BenchmarkComparison", "PairedRuns",
         "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -106,6 +111,7 @@ let package = Package(
       name: "OptimalTests",
       dependencies: ["TDXMemory", "MapReaders", "SyntheticMaps", "TestSupport"]
     ),
+    .testTarget(name: "AdviceTests", dependencies: ["Advice", "TDXMemory", "MapReaders", "TestSupport"]),
     // Spoiled logs and requests, the whole way.
     .testTarget(
       name: "HostileInputTests",

@@ -138,10 +138,10 @@ public struct PlanText {
   private func plannersAnswer() -> String {
     guard let failure = plan.failure else {
       return "\(good("fits")): \(counted(plan.tdmrs.count, "TDMR")), "
-        + "at most \(plan.tdmrs.map(\.usedReservedSlots).max() ?? 0) reserved areas in one\(proof)"
+        + "at most \(plan.tdmrs.map(\.usedReservedSlots).max() ?? 0) reserved areas in one\(proof)\(remote)"
     }
     if let obstacle = plan.obstacle {
-      return "\(bad("no plan")), \(plan.outcome.rawValue): \(obstacle)"
+      return "\(bad("fails")) with \(plan.outcome.rawValue): \(obstacle)"
     }
     var answer = "\(bad("fails")) with \(plan.outcome.rawValue): \(failure.explanation)"
     if case .reservedAreasExhausted(let tdmr) = failure {
@@ -164,6 +164,18 @@ public struct PlanText {
     case true?: "; proved: no plan has fewer PAMT bytes, then TDMRs, then reserved areas"
     case false?: "; not proved to be the least"
     }
+  }
+
+  /// What of the PAMTs an optimal plan has put on another node than their TDMR's: a cost that it does not weigh.
+  private var remote: String {
+    guard options.policy == .optimal else { return "" }
+    let bytes = zip(plan.tdmrs, plan.nodes).reduce(0 as UInt64) { bytes, entry in
+      let (tdmr, node) = entry
+      return PAMTLevel.allCases.reduce(bytes) {
+        machine.map.node(at: tdmr.pamt($1).base) == node ? $0 : $0 + tdmr.pamt($1).size
+      }
+    }
+    return bytes == 0 ? "" : "; \(ByteCount(bytes)) of PAMT lie on another node than their TDMR"
   }
 
   /// What the machine itself logged, beside the plan.
@@ -207,6 +219,18 @@ public struct PlanText {
 
   private func good(_ text: String) -> String { style.paint(text, .green) }
   private func bad(_ text: String) -> String { style.paint(text, .red) }
+}
+
+extension MemoryMap {
+  /// The node of the memory at an address; nil where there is none.
+  fileprivate func node(at address: UInt64) -> UInt32? {
+    var (low, high) = (startIndex, endIndex)
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle].end <= address { low = middle + 1 } else { high = middle }
+    }
+    return low < endIndex && self[low].start <= address ? self[low].node : nil
+  }
 }
 
 /// Bytes, regions and holes of the memory from 1 MiB on, which is what planning looks at.

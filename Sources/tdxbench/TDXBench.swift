@@ -14,9 +14,9 @@ struct TDXBench: ParsableCommand {
       74 I/O error; 130 ended by Ctrl-C.
       """,
     subcommands: [
-      RunCommand.self, ListCommand.self, PlanCommand.self, ValidateCommand.self, HotplugCommand.self,
-      PolicyCommand.self, GenerateCommand.self, CompareCommand.self, CheckCommand.self,
-      HistoryCommand.self, CountInstructionsCommand.self, TurnsCommand.self,
+      RunCommand.self, ListCommand.self, PlanCommand.self, ValidateCommand.self, AdviseCommand.self,
+      HotplugCommand.self, PolicyCommand.self, GenerateCommand.self, CompareCommand.self,
+      CheckCommand.self, HistoryCommand.self, CountInstructionsCommand.self, TurnsCommand.self,
     ],
     defaultSubcommand: RunCommand.self
   )

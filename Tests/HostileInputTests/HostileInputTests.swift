@@ -99,7 +99,8 @@ import func TestSupport.vectorFile
           keyIDBits: machine.keyIDBits ?? 6
         )
         let text = PlanText(plan, of: machine, options: options, verdict: verdict, style: .plain).render()
-        #expect(text.contains(plan.failure == nil ? "Linux     fits" : "Linux     fails"))
+        let planner = options.policy == .optimal ? "Optimal   " : "Linux     "
+        #expect(text.contains(planner + (plan.failure == nil ? "fits" : "fails")))
       }
     }
   }

@@ -1,0 +1,60 @@
+import TDXMemory
+
+/// What to change so that TDX initialises on a machine, or what its plan costs and how near its limits it is.
+public struct Advice: Sendable {
+  /// Every policy and placement, with static and with Dynamic PAMT.
+  public let results: [PlanResult]
+  /// What comes of the machine as it is: Linux, first-fit, the PAMT that was asked about.
+  public let today: PlanResult
+  /// Where it fails under some placement: what to withhold, or why that does not help.
+  public let withholding: Withholding?
+  public let hopelessness: Hopelessness?
+  /// Where it succeeds.
+  public let outlook: Outlook?
+
+  /// Whether Linux succeeds as it is, on an idle machine.
+  public var succeeds: Bool { today.initializes }
+
+  /// - Parameters:
+  ///   - convertible: the CMRs, ascending and disjoint; nil where they are not known.
+  ///   - options: the module's limits, and the kind of PAMT that is asked about; the policy does not matter.
+  ///   - keyIDBits: 0 to 52.
+  public init(
+    _ map: MemoryMap,
+    convertible: [AddressRange]?,
+    options: PlanOptions,
+    keyIDBits: Int
+  ) {
+    let subject = Subject(map, convertible, options, keyIDBits: keyIDBits)
+    results = Self.table(subject)
+    let asIs = Placement.allCases.map { subject.result(nil, subject.asLinux($0)) }
+    today = asIs.first { $0.placement == options.placement }!
+    outlook = today.initializes ? subject.outlook(today) : nil
+    guard !asIs.allSatisfy(\.initializes) else {
+      (withholding, hopelessness) = (nil, nil)
+      return
+    }
+    do throws(WithholdingFailure) {
+      (withholding, hopelessness) = (try subject.leastToWithhold(), nil)
+    } catch {
+      (withholding, hopelessness) = (nil, error.reason)
+    }
+  }
+
+  private static func table(_ subject: Subject) -> [PlanResult] {
+    [false, true].flatMap { dynamicPAMT in
+      var options = subject.options
+      options.dynamicPAMT = dynamicPAMT
+      let policies: [Policy] = subject.convertible == nil ? [.linux] : [.linux, .linuxCMR]
+      let asLinux = policies.flatMap { policy in
+        Placement.allCases.map { placement in
+          options.policy = policy
+          options.placement = placement
+          return subject.result(nil, options)
+        }
+      }
+      options.policy = .optimal
+      return asLinux + [subject.result(nil, options)]
+    }
+  }
+}
