@@ -45,7 +45,7 @@ struct BenchmarkMap: Sendable {
   }
 
   /// The same machine, of which other options make another plan.
-  private func expecting(tdmrs: Int, reservedAreas: Int, pamtKiB: UInt64) -> BenchmarkMap {
+  func expecting(tdmrs: Int, reservedAreas: Int, pamtKiB: UInt64) -> BenchmarkMap {
     var copy = self
     copy.expected = Expected(tdmrs: tdmrs, reservedAreas: reservedAreas, pamtKiB: pamtKiB)
     return copy

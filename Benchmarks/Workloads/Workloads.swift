@@ -12,6 +12,7 @@ public func workloads() throws -> [Workload] {
     + memoryBoundWorkloads()
     + recipeWorkloads()
     + stepWorkloads()
+    + optimalWorkloads()
     + validateWorkloads()
     + streamWorkloads()
     + hotplugWorkloads()
