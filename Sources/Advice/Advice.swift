@@ -19,11 +19,13 @@ public struct Advice: Sendable {
   ///   - convertible: the CMRs, ascending and disjoint; nil where they are not known.
   ///   - options: the module's limits, and the kind of PAMT that is asked about; the policy does not matter.
   ///   - keyIDBits: 0 to 52.
+  ///   - slack: where memory is withheld, the areas to keep free in each TDMR for PAMTs that land there in no model.
   public init(
     _ map: MemoryMap,
     convertible: [AddressRange]?,
     options: PlanOptions,
-    keyIDBits: Int
+    keyIDBits: Int,
+    slack: Int = 0
   ) {
     let subject = Subject(map, convertible, options, keyIDBits: keyIDBits)
     results = Self.table(subject)
@@ -35,7 +37,7 @@ public struct Advice: Sendable {
       return
     }
     do throws(WithholdingFailure) {
-      (withholding, hopelessness) = (try subject.leastToWithhold(), nil)
+      (withholding, hopelessness) = (try subject.leastToWithhold(slack: slack), nil)
     } catch {
       (withholding, hopelessness) = (nil, error.reason)
     }

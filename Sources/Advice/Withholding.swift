@@ -50,15 +50,22 @@ extension Subject {
   ///
   /// A TDMR that has d areas too many under some placement gives up its d smallest islands between two holes: each
   /// joins two areas, and nothing smaller joins any. Then all is planned again, for PAMTs may have moved.
-  func leastToWithhold() throws(WithholdingFailure) -> Withholding {
+  ///
+  /// - Parameter slack: the areas to keep free in such a TDMR, for PAMTs that land there in no model.
+  func leastToWithhold(slack: Int) throws(WithholdingFailure) -> Withholding {
     var ranges = try outsideCMRs()
     var rest = try without(ranges)
-    while let more = try tooMuch(rest), !more.isEmpty {
+    for _ in 0..<Self.mostRounds {
+      let more = try tooMuch(rest, slack)
+      guard !more.isEmpty else { return withholding(ranges, rest) }
       ranges = (ranges + more).sorted { $0.start < $1.start }
       rest = try without(ranges)
     }
-    return withholding(ranges, rest)
+    throw WithholdingFailure(.areasTakenByPAMTs(ranges[0]))
   }
+
+  /// So often may PAMTs move to where there is too much already.
+  private static var mostRounds: Int { 32 }
 
   /// The memory that the module would refuse.
   private func outsideCMRs() throws(WithholdingFailure) -> [AddressRange] {
@@ -77,11 +84,11 @@ extension Subject {
   }
 
   /// The islands to withhold because TDMRs have too many areas; empty where none has.
-  private func tooMuch(_ map: MemoryMap) throws(WithholdingFailure) -> [AddressRange]? {
+  private func tooMuch(_ map: MemoryMap, _ slack: Int) throws(WithholdingFailure) -> [AddressRange] {
     var excess: [AddressRange: Int] = [:]
     for placement in Placement.allCases {
       for (tdmr, areas) in try areas(map, placement) {
-        let tooMany = areas - Int(clamping: options.limits.maxReserved)
+        let tooMany = areas - max(0, Int(clamping: options.limits.maxReserved) - slack)
         if tooMany > 0 { excess[tdmr] = max(excess[tdmr] ?? 0, tooMany) }
       }
     }
@@ -116,7 +123,9 @@ extension Subject {
   /// The memory between two neighbouring holes of a TDMR, the smallest first; touching regions are one.
   func islands(in tdmr: AddressRange, of map: MemoryMap) -> [AddressRange] {
     var islands: [AddressRange] = []
-    for region in map where region.end > max(tdmr.start, lowMemoryEnd) && region.start < tdmr.end {
+    for index in map.firstIndex(endingAfter: max(tdmr.start, lowMemoryEnd))..<map.endIndex {
+      let region = map[index]
+      guard region.start < tdmr.end else { break }
       let start = max(region.start, lowMemoryEnd)
       if let last = islands.last, last.end == start {
         islands[islands.count - 1] = AddressRange(unchecked: last.start, region.end)
@@ -139,6 +148,18 @@ extension Subject {
       areasToSpare: Int(clamping: options.limits.maxReserved) - (fullest?.mostReserved ?? 0),
       next: Array(next.prefix(3))
     )
+  }
+}
+
+extension MemoryMap {
+  /// The first region that ends after an address; `endIndex` where none does.
+  fileprivate func firstIndex(endingAfter address: UInt64) -> Int {
+    var (low, high) = (startIndex, endIndex)
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle].end <= address { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 }
 

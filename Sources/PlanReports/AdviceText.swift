@@ -86,7 +86,7 @@ public struct AdviceText {
     )
     if !withholding.next.isEmpty {
       let next = withholding.next.map { "\($0) (\(ByteCount($0.size)))" }.joined(separator: ", then ")
-      text += Layout.labelled("", "for each further PAMT that lands there, withhold also \(next)")
+      text += Layout.labelled("", "for each further PAMT that lands there (--slack), withhold also \(next)")
     }
     return text
   }

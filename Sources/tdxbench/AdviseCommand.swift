@@ -24,13 +24,24 @@ struct AdviseCommand: ParsableCommand {
 
   @OptionGroup var module: ModuleArguments
 
+  @Option(
+    help: ArgumentHelp(
+      "Where memory is withheld, reserved areas to keep free for PAMTs that land elsewhere.",
+      valueName: "areas"
+    )
+  )
+  var slack = 0
+
   @Option(help: "text, or json for programs.")
   var format = Format.text
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Write to a file, whole or not at all.", valueName: "file"))
   var output: String?
 
-  func validate() throws { try input.validateMachine() }
+  func validate() throws {
+    try input.validateMachine()
+    guard (0...1024).contains(slack) else { throw ValidationError("--slack must be 0 to 1024, not \(slack)") }
+  }
 
   func run() throws {
     let machine = try input.machine()
@@ -38,7 +49,8 @@ struct AdviseCommand: ParsableCommand {
       machine.map,
       convertible: machine.convertible,
       options: PlanOptions(dynamicPAMT: module.dynamicPAMT, limits: module.limits),
-      keyIDBits: module.keyIDBits ?? machine.keyIDBits ?? ModuleArguments.defaultKeyIDBits
+      keyIDBits: module.keyIDBits ?? machine.keyIDBits ?? ModuleArguments.defaultKeyIDBits,
+      slack: slack
     )
     let target = OutputTarget(output)
     switch format {

@@ -48,6 +48,15 @@ import Testing
     #expect(withholding.areasToSpare == 0)
     // The next smallest: two pages at 0x619e0000.
     #expect(withholding.next.first == AddressRange(unchecked: 0x619e_0000, 0x619e_2000))
+    // With an area to spare, these too.
+    let spared = Advice(
+      try MemoryMap(machine.regions),
+      convertible: machine.convertible,
+      options: machine.options,
+      keyIDBits: 6,
+      slack: 1
+    ).withholding
+    #expect(spared?.bytes == 16384 && spared?.areasToSpare == 1)
     // The oracle that knows nothing of this: with 16 areas it fits, and with one island fewer withheld it does not.
     for placement in Placement.allCases {
       var rest = try rest(machine, withholding)

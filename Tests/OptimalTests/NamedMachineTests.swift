@@ -22,7 +22,11 @@ import Testing
   @Test(arguments: Recipe.all)
   func neverWorseThanLinuxOnAnyRecipe(recipe: Recipe) throws {
     var recipe = recipe
-    recipe.parameters.regionCount = min(recipe.parameters.regionCount, 5000)
+    recipe.parameters.regionCount = min(recipe.parameters.regionCount, 2000)
+    // Of 16 TiB in small pieces, a search without optimisation takes half a minute.
+    if recipe.name.hasSuffix("-runs") {
+      recipe.parameters.totalBytes = min(recipe.parameters.totalBytes, 1 << 40)
+    }
     let synthetic = try recipe.make()
     let machine = TestSupport.Machine(Array(synthetic.map), convertible: synthetic.convertible ?? [])
     try expectNeverWorse(machine)

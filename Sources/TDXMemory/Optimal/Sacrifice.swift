@@ -18,7 +18,7 @@ struct Sacrifice: ~Copyable {
   private var cells: [Cell] = []
 
   /// The steps that a search may take: some tenths of a second.
-  private static var mostSteps: Int { 1 << 25 }
+  private static var mostSteps: Int { 1 << 24 }
 
   init(
     _ map: UnsafeBufferPointer<MemoryRegion>,
