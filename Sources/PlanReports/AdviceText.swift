@@ -53,8 +53,8 @@ public struct AdviceText {
     let today = advice.today
     if today.initializes {
       let uncertain = advice.withholding != nil || advice.hopelessness != nil
-      let where_ = uncertain ? ", but not wherever PAMTs may land" : ""
-      return Layout.labelled("Linux", "\(style.paint("succeeds", .green)) as it is\(where_)")
+      let reservation = uncertain ? ", but not wherever PAMTs may land" : ""
+      return Layout.labelled("Linux", "\(style.paint("succeeds", .green)) as it is\(reservation)")
     }
     let why =
       today.failure.map { "\(today.outcome.rawValue), \($0.explanation)" }

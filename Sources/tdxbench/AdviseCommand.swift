@@ -60,6 +60,7 @@ struct AdviseCommand: ParsableCommand {
       )
     case .json:
       let encoder = JSONEncoder()
+      encoder.keyEncodingStrategy = .convertToSnakeCase
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
       let bytes = try encoder.encode(AdviceJSON(advice, machine))
       try target.write(String(decoding: bytes, as: UTF8.self) + "\n")
@@ -68,31 +69,31 @@ struct AdviseCommand: ParsableCommand {
   }
 }
 
-/// Advice as programs read it. Ranges are [start, end) in bytes.
+/// Advice as programs read it, with names_like_this. Ranges are [start, end) in bytes.
 private struct AdviceJSON: Encodable {
   struct Plan: Encodable {
     var policy: String
     var placement: String?
-    var dynamic_pamt: Bool
+    var dynamicPamt: Bool
     var outcome: String
     var why: String?
     var tdmrs: Int
-    var most_reserved: Int
-    var pamt_kib: UInt64
-    var pamt_kib_for_holes: UInt64
+    var mostReserved: Int
+    var pamtKib: UInt64
+    var pamtKibForHoles: UInt64
     var proved: Bool?
     var module: String?
 
     init(_ result: PlanResult) {
       policy = result.policy.rawValue
       placement = result.placement?.rawValue
-      dynamic_pamt = result.dynamicPAMT
+      dynamicPamt = result.dynamicPAMT
       outcome = result.outcome.rawValue
       why = result.failure?.explanation
       tdmrs = result.tdmrs
-      most_reserved = result.mostReserved
-      pamt_kib = result.pamtBytes / 1024
-      pamt_kib_for_holes = result.pamtBytesForHoles / 1024
+      mostReserved = result.mostReserved
+      pamtKib = result.pamtBytes / 1024
+      pamtKibForHoles = result.pamtBytesForHoles / 1024
       proved = result.proved
       module = result.verdict?.name
     }
@@ -101,20 +102,20 @@ private struct AdviceJSON: Encodable {
   struct Withhold: Encodable {
     var bytes: UInt64
     var ranges: [[UInt64]]
-    var kernel_parameters: String
-    var grub_line: String
-    var holds_for: [String]
-    var areas_to_spare: Int
+    var kernelParameters: String
+    var grubLine: String
+    var holdsFor: [String]
+    var areasToSpare: Int
     var tightest: [UInt64]?
     var next: [[UInt64]]
 
     init(_ withholding: Withholding) {
       bytes = withholding.bytes
       ranges = withholding.ranges.map { [$0.start, $0.end] }
-      kernel_parameters = withholding.kernelParameters
-      grub_line = withholding.grubLine
-      holds_for = withholding.placements.map(\.rawValue)
-      areas_to_spare = withholding.areasToSpare
+      kernelParameters = withholding.kernelParameters
+      grubLine = withholding.grubLine
+      holdsFor = withholding.placements.map(\.rawValue)
+      areasToSpare = withholding.areasToSpare
       tightest = withholding.tightest.map { [$0.start, $0.end] }
       next = withholding.next.map { [$0.start, $0.end] }
     }
@@ -127,17 +128,17 @@ private struct AdviceJSON: Encodable {
 
   struct Hole: Encodable {
     var range: [UInt64]
-    var pamt_bytes: UInt64
+    var pamtBytes: UInt64
   }
 
   var succeeds: Bool
   var today: Plan
   var plans: [Plan]
   var withhold: Withhold?
-  var cannot_help: String?
+  var cannotHelp: String?
   var cases: [Change]?
   var joinable: [[UInt64]]?
-  var costly_holes: [Hole]?
+  var costlyHoles: [Hole]?
   var source: String
   var notes: [String]
 
@@ -146,11 +147,11 @@ private struct AdviceJSON: Encodable {
     today = Plan(advice.today)
     plans = advice.results.map(Plan.init)
     withhold = advice.withholding.map(Withhold.init)
-    cannot_help = advice.hopelessness.map { "\($0)" }
+    cannotHelp = advice.hopelessness.map { "\($0)" }
     cases = advice.outlook?.cases.map { Change(change: $0.change, plan: Plan($0.result)) }
     joinable = advice.outlook?.joinable.map { [$0.start, $0.end] }
-    costly_holes = advice.outlook?.costlyHoles.map {
-      Hole(range: [$0.range.start, $0.range.end], pamt_bytes: $0.pamtBytes)
+    costlyHoles = advice.outlook?.costlyHoles.map {
+      Hole(range: [$0.range.start, $0.range.end], pamtBytes: $0.pamtBytes)
     }
     source = machine.source.description
     notes = machine.notes

@@ -22,8 +22,8 @@ struct CoverSearch: ~Copyable {
   /// The steps of this search and of those before it, since this was set to 0.
   var steps = 0
 
-  /// The steps that one search may take: some tenths of a second.
-  static var mostSteps: Int { 1 << 26 }
+  /// The steps that one search may take: a tenth of a second.
+  static var mostSteps: Int { 1 << 25 }
 
   /// A TDMR of the cover.
   subscript(index: Int) -> AddressRange { chosen[index] }

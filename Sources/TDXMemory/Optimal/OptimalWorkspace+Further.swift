@@ -3,8 +3,8 @@ extension OptimalWorkspace {
   /// The largest stretches that are tried for PAMTs.
   private static var candidates: Int { 8 }
 
-  /// The steps of the search for covers after which no other stretch is tried.
-  private static var mostSteps: Int { 1 << 24 }
+  /// The steps of all searches for covers after which no other stretch is tried: some milliseconds.
+  private static var mostSteps: Int { 1 << 22 }
 
   /// The memory of stretches that have a hole beside them in a cover: PAMTs that do not fit there take an area of
   /// their own.
@@ -39,7 +39,6 @@ extension OptimalWorkspace {
     var attempt = first
     attempt.gibs = min(first.gibs, stretches[stretches.count - 1].endGiB - stretches[0].firstGiB)
     findLargestStretches()
-    cover.steps = 0
     repeat {
       for candidate in 0..<2 * min(Self.candidates, stretches.count) where cover.steps < Self.mostSteps {
         let (stretch, isAtEnd) = (largest[candidate / 2], candidate % 2 == 1)

@@ -51,6 +51,7 @@ struct OptimalWorkspace: ~Copyable {
     guard stretches.count > 0 else { throw .noMemory }
     let pamt = PAMTCost(options)
     let first = Attempt(extra: nil, gibs: pamt.mostGiBs(levelsUpTo: stretches.largest))
+    cover.steps = 0
     // Nothing costs less than this cover: PAMTs can only add to it.
     if let obstacle = choose(first, options, pamt) { throw obstacle }
     var bound = cover.cost
