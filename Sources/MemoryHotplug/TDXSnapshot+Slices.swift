@@ -63,15 +63,25 @@ extension TDXSnapshot {
     /// The first entry that ends after an address, from the first one of its slice on.
     @inline(__always)
     func search(_ address: UInt64, from first: Int, _ bounds: UnsafePointer<Bounds>) -> Int {
-      // What stands behind the last entry ends at 2^64 - 1, where no page starts.
-      let address = min(address, .max - 1)
       var index = first
       var step = firstStep
       while step > 0 {
-        index = bounds[index &+ step &- 1].end <= address ? index &+ step : index
+        index = advanced(index, by: step, endingAfter: address, bounds)
         step >>= 1
       }
       return index
+    }
+
+    /// One step of the search: on by `step` entries where the last of those ends before the address.
+    @inline(__always)
+    func advanced(
+      _ index: Int,
+      by step: Int,
+      endingAfter address: UInt64,
+      _ bounds: UnsafePointer<Bounds>
+    ) -> Int {
+      // What stands behind the last entry ends at 2^64 - 1, where no page starts.
+      bounds[index &+ step &- 1].end <= min(address, .max - 1) ? index &+ step : index
     }
   }
 }
@@ -82,8 +92,8 @@ extension TDXSnapshot {
   /// Questions that are answered together.
   private static let batch = 128
 
-  /// Answers many questions. They are taken in batches, each in two rounds, so that many of them wait for memory at the
-  /// same time: first the slices of all, then their entries.
+  /// Answers many questions. They are taken in batches, each in rounds, so that many of them wait for memory at the same
+  /// time: first the slices of all, then their entries, then the answers.
   ///
   /// - Parameter answers: room for as many as there are ranges; each is a `SnapshotAnswer`'s raw value.
   public func answer(
@@ -113,11 +123,19 @@ extension TDXSnapshot {
     _ found: UnsafeMutablePointer<Int>
   ) {
     let bounds = bounds.base
+    // Step by step for all of them rather than question by question: a short loop waits for many at a time.
     for index in 0..<count { found[index] = table.first(questions[index].start) }
+    var step = table.firstStep
+    while step > 0 {
+      for index in 0..<count {
+        found[index] = table.advanced(found[index], by: step, endingAfter: questions[index].start, bounds)
+      }
+      step >>= 1
+    }
     var overBorders = 0
     for index in 0..<count {
       let range = questions[index]
-      let place = table.search(range.start, from: found[index], bounds)
+      let place = found[index]
       let (entry, next) = (bounds[place], bounds[place &+ 1])
       let startsInside: UInt8 = entry.start <= min(range.start, .max - 1) ? 1 : 0
       let touches: UInt8 = entry.start < range.end ? 1 : 0
