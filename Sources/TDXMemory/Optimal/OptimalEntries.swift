@@ -20,8 +20,7 @@ struct OptimalEntries: ~Copyable {
   /// What was written; good until the next `write`.
   func plan(failure: PlanFailure?, pamtBytes: UInt64, proved: Bool?, obstacle: Obstacle?) -> Plan {
     Plan(
-      failure: failure,
-      messages: LinuxMessages(),
+      messages: .silent(failure: failure),
       tdmrs: TDMRInfoTable(
         bytes: UnsafeRawPointer(buffer.baseAddress!),
         offsets: UnsafeBufferPointer(start: offsets.base, count: count + 1)

@@ -41,9 +41,19 @@ public struct LinuxMessages: Sequence, Sendable {
   private var limit: UInt64 = 0
   /// An empty memory list counts as one TDMR of size 0, which has no node.
   private var isEmptyList = false
+  /// Linux does not plan so: there is nothing that it would log.
+  private var isSilent = false
   var failure: PlanFailure?
 
   init() {}
+
+  /// No lines, of a plan that Linux would not make.
+  static func silent(failure: PlanFailure?) -> LinuxMessages {
+    var messages = LinuxMessages()
+    messages.isSilent = true
+    messages.failure = failure
+    return messages
+  }
 
   /// Linux's warnings about the TDMRs.
   mutating func note(tdmrs: Int, limit: UInt64) {
@@ -70,7 +80,8 @@ public struct LinuxMessages: Sequence, Sendable {
   }
 
   private func message(_ step: Int) -> LinuxMessage? {
-    switch step {
+    if isSilent { return nil }
+    return switch step {
     case 0: used > 0 ? .consumedTDMRsReachingLimit(used: used, limit: limit) : nil
     case 1: isEmptyList ? .noLocalNode(tdmr: AddressRange(unchecked: 0, 0)) : nil
     case 2: failure.flatMap { $0.isLogged ? .failure($0) : nil }
