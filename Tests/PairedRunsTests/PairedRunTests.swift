@@ -29,7 +29,7 @@ private func compare(
     before: before,
     after: after,
     plan: plan,
-    // Far above what an unquiet machine does to a test.
+    // Far above what an unquiet machine does to a test, in which one disturbed round of six decides the interval.
     rule: VerdictRule(threshold: 0.5),
     chosen: chosen,
     isInterrupted: isInterrupted
@@ -37,7 +37,7 @@ private func compare(
 }
 
 @Suite("two builds that take turns", .serialized) struct PairedRunTests {
-  @Test("one workload three times as slow, one that allocates. Expect both, and what one side alone knows")
+  @Test("one workload thirty times as slow, one that allocates. Expect both, and what one side alone knows")
   func differences() throws {
     let comparison = try compare(stub("more"), stub("slow=b", "allocate=c"))
     #expect(comparison.rows.map(\.name).sorted() == ["a", "b", "c"])

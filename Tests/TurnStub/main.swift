@@ -9,7 +9,7 @@ let arguments = Set(CommandLine.arguments.dropFirst())
 func workload(_ name: String) -> Workload {
   Workload(name, why: "To take turns on.", itemsPerCall: 1, bytesPerCall: 8) {
     if arguments.contains("unready=\(name)") { throw Unready() }
-    let steps = arguments.contains("slow=\(name)") ? 300 : 100
+    let steps = arguments.contains("slow=\(name)") ? 3000 : 100
     let calls = Count()
     return Subject(call: {
       calls.value += 1
