@@ -6,11 +6,14 @@ import TDXMemory
 extension Findings {
   /// A note per pair of sources that differ. Sources that know memory blocks only are no witness for holes.
   func disagreements(chosen: MemoryMap?) -> [String] {
+    let sources = MapSource.allCases.filter {
+      $0 != .lsmem && $0 != .memoryBlocks && memory[$0] != nil
+    }
+    guard sources.count + (chosen == nil ? 0 : 1) > 1 else { return [] }
     var witnesses: [(source: MapSource, pages: [AddressRange])] = []
-    if let chosen { witnesses.append((.tdxmap, wholePages(chosen.map(\.range)))) }
-    for source in MapSource.allCases where source != .lsmem && source != .memoryBlocks {
-      guard let memory = memory[source] else { continue }
-      witnesses.append((source, wholePages(memory.list.entries.map(\.range))))
+    if let chosen { witnesses.append((.tdxmap, wholePages(ascending: chosen.lazy.map(\.range)))) }
+    for source in sources {
+      witnesses.append((source, wholePages(memory[source]?.list.entries.map(\.range) ?? [])))
     }
     var notes: [String] = []
     for (index, one) in witnesses.enumerated() {
@@ -37,7 +40,7 @@ extension Findings {
   /// What holding the map against the CMRs shows. Linux does not look at them; the TDX module does.
   func convertibleNotes(map: MemoryMap, convertible: [AddressRange]) -> [String] {
     var notes: [String] = []
-    let memory = wholePages(map.map(\.range))
+    let memory = wholePages(ascending: map.lazy.map(\.range))
     let outside = subtract(convertible, from: memory)
     if !outside.isEmpty {
       notes.append("Memory lies outside every CMR, which the TDX module refuses: \(summary(outside)).")
@@ -76,8 +79,13 @@ private func totalBytes(_ ranges: [AddressRange]) -> UInt64 {
 
 /// The union of the ranges, in whole pages at or above 1 MiB: ascending, disjoint, not touching.
 private func wholePages(_ ranges: [AddressRange]) -> [AddressRange] {
+  wholePages(ascending: ranges.sorted { $0.start < $1.start })
+}
+
+/// The same of ranges whose starts ascend.
+private func wholePages(ascending ranges: some Sequence<AddressRange>) -> [AddressRange] {
   var union: [AddressRange] = []
-  for range in ranges.sorted(by: { $0.start < $1.start }) where !range.isEmpty {
+  for range in ranges where !range.isEmpty {
     if let last = union.last, range.start <= last.end {
       union[union.count - 1] = AddressRange(unchecked: last.start, max(last.end, range.end))
     } else {

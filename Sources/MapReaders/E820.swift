@@ -104,8 +104,8 @@ struct E820Reader {
     var after = after
     after.takeBlanks()
     guard let next = after.next, isHexDigit(next) else { return false }
-    guard let start = after.takeNumber(radix: 16), after.take(" - "),
-      let end = after.takeNumber(radix: 16), after.take(" (")
+    guard let start = after.takeHexDigits(), after.take(" - "),
+      let end = after.takeHexDigits(), after.take(" (")
     else { throw BrokenLine("the range is not two 64-bit hexadecimal numbers") }
     guard let range = AddressRange(from: start, to: end) else {
       throw BrokenLine("the range ends before it starts")

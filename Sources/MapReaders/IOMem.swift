@@ -21,7 +21,7 @@ struct IOMemReader {
     guard before.dropLast("-") else { return false }
     var startDigits = before.dropLast(while: isHexDigit)
     guard !endDigits.isAtEnd, !startDigits.isAtEnd, before.last.map(isBlank) ?? true else { return false }
-    guard let first = startDigits.takeNumber(radix: 16), let last = endDigits.takeNumber(radix: 16) else {
+    guard let first = startDigits.takeHexDigits(), let last = endDigits.takeHexDigits() else {
       throw BrokenLine("the range is not two 64-bit hexadecimal numbers")
     }
     if first == 0 && last == 0 {

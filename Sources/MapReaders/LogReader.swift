@@ -1,15 +1,11 @@
-import TDXMemory
-
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// Reads text line by line, in one pass and without copying it: kernel logs, `/proc` files, memblock lists, all
 /// of them also in one file.
 struct LogReader {
   private let file: String
-  /// The boot being read, and before it the last one with memory.
-  private var boots: [Boot] = [Boot()]
+  /// The boot being read.
+  private var boot = Boot()
+  /// Before it the last one with memory; where none has any, the first one.
+  private var earlierBoot: Boot?
   private var bootCount = 1
   private var notes: [String] = []
 
@@ -25,101 +21,95 @@ struct LogReader {
     return try reader.finish()
   }
 
+  /// Looks only at lines with a keyword, and at those inside a zone of /proc/zoneinfo.
   private mutating func readLines(_ bytes: UnsafeRawBufferPointer) throws(InputError) {
     guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
-    let end = base + bytes.count
-    try KeywordScanner.with { (scanner) throws(InputError) in
-      var position = base
-      var number = 0
-      while position < end {
-        let lineEnd = memchr(position, 10, end - position)
-          .map { UnsafePointer($0.assumingMemoryBound(to: UInt8.self)) }
-        var line = TextCursor(from: position, to: lineEnd ?? end)
-        _ = line.dropLast { $0 == 13 }
-        position = lineEnd.map { $0 + 1 } ?? end
-        number += 1
-        try read(line, number: number, isLast: position == end, isTerminated: lineEnd != nil, scanner)
+    let text = TextCursor(from: base, to: base + bytes.count)
+    try KeywordScanner.with(text) { (scanner) throws(InputError) in
+      var lines = LogLines(text)
+      while true {
+        let isInsideZone = boot.zones.isInsideZone
+        let match = isInsideZone ? nil : scanner.next(from: lines.position, to: text.end)
+        guard isInsideZone || match != nil else { return }
+        guard let line = match.map({ lines.next(around: $0.start) }) ?? lines.next() else { return }
+        do throws(BrokenLine) {
+          try read(line, from: match, scanner)
+        } catch {
+          try report(error, line)
+        }
       }
     }
   }
 
+  /// - Parameter match: the first keyword of the line; nil where it has not been looked for.
   @inline(__always)
   private mutating func read(
-    _ line: TextCursor,
-    number: Int,
-    isLast: Bool,
-    isTerminated: Bool,
+    _ line: LogLine,
+    from match: KeywordScanner.Match?,
     _ scanner: KeywordScanner
-  ) throws(InputError) {
-    do throws(BrokenLine) {
-      if boots[boots.count - 1].zones.isInsideZone,
-        try boots[boots.count - 1].zones.readInsideZone(line, number: number)
-      {
-        return
-      }
-      try scanner.scan(line) { (keyword, before, after) throws(BrokenLine) in
-        beginBoot(at: keyword, before: before, after: after)
-        return try boots[boots.count - 1].read(
-          keyword,
-          before: before,
-          after: after,
-          line: number,
-          mayBeCut: !isTerminated
-        )
-      }
-    } catch {
-      try report(error, line, number: number, isLast: isLast)
+  ) throws(BrokenLine) {
+    if match == nil, try boot.zones.readInsideZone(line.text, number: line.number) { return }
+    var next = match ?? scanner.next(from: line.text.position, to: line.text.end)
+    while let match = next {
+      let before = TextCursor(from: line.text.position, to: match.start)
+      let after = TextCursor(from: match.end, to: line.text.end)
+      beginBoot(at: match.keyword, before: before, after: after)
+      let isRead = try boot.read(
+        match.keyword,
+        before: before,
+        after: after,
+        line: line.number,
+        mayBeCut: !line.isTerminated
+      )
+      if isRead { return }
+      next = scanner.next(from: match.resumption, to: line.text.end)
     }
   }
 
   /// A second `Linux version` or a second `BIOS-provided physical RAM map:` is another boot.
   private mutating func beginBoot(at keyword: Keyword, before: TextCursor, after: TextCursor) {
-    let last = boots.count - 1
     if keyword == .linuxVersion && after.next.map(isDecimal) == true {
       // Linux prints its version first, so after a firmware map it is another boot's.
-      if boots[last].hasLinuxVersion || boots[last].hasFirmwareHeading { addBoot() }
-      boots[boots.count - 1].hasLinuxVersion = true
+      if boot.hasLinuxVersion || boot.hasFirmwareHeading { addBoot() }
+      boot.hasLinuxVersion = true
     } else if keyword == .ramMapHeading && before.ends(with: "BIOS-provided ") {
-      if boots[last].hasFirmwareHeading { addBoot() }
-      boots[boots.count - 1].hasFirmwareHeading = true
+      if boot.hasFirmwareHeading { addBoot() }
+      boot.hasFirmwareHeading = true
     }
   }
 
   /// Keeps the boot that begins and, as it may turn out to have no memory, the last one that has some.
   private mutating func addBoot() {
     bootCount += 1
-    if boots.count == 2 { boots.remove(at: boots[1].hasMemory ? 0 : 1) }
-    boots.append(Boot())
+    if earlierBoot == nil || boot.hasMemory { earlierBoot = boot }
+    boot = Boot()
   }
 
-  private mutating func report(
-    _ broken: BrokenLine,
-    _ line: TextCursor,
-    number: Int,
-    isLast: Bool
-  ) throws(InputError) {
-    guard isLast else {
-      let shown = TextCursor(from: line.position, to: line.position + min(line.count, 1000))
+  private mutating func report(_ broken: BrokenLine, _ line: LogLine) throws(InputError) {
+    guard line.isLast else {
+      let text = line.text
+      let shown = TextCursor(from: text.position, to: text.position + min(text.count, 1000))
       throw InputError(
         kind: .badData,
         file: file,
-        line: number,
+        line: line.number,
         text: shown.trimmed.text,
         message: broken.message
       )
     }
     notes.append(
-      "\(file):\(number): the last line is cut short (\(broken.message)) and is left out: memory may be missing."
+      "\(file):\(line.number): the last line is cut short (\(broken.message)) and is left out: memory may be missing."
     )
   }
 
   private mutating func finish() throws(InputError) -> Findings {
-    let chosen = boots.lastIndex(where: \.hasMemory) ?? boots.count - 1
+    let isEarlierChosen = !boot.hasMemory && earlierBoot?.hasMemory == true
     if bootCount > 1 {
-      let which = chosen == boots.count - 1 ? "last one counts" : "last one with memory counts"
+      let which = isEarlierChosen ? "last one with memory counts" : "last one counts"
       notes.append("\(file) holds \(bootCount) boots; the \(which).")
     }
-    var findings = try boots[chosen].findings(file: file)
+    let chosen = isEarlierChosen ? earlierBoot ?? boot : boot
+    var findings = try chosen.findings(file: file)
     findings.notes = notes + findings.notes
     return findings
   }

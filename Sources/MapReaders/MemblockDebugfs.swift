@@ -35,8 +35,8 @@ struct MemblockReader {
 
     var after = after
     let digits = after.count
-    guard let start = startDigits.takeNumber(radix: 16), startDigits.isAtEnd,
-      let end = after.takeNumber(radix: 16), let index = indexDigits.takeDecimal()
+    guard let start = startDigits.takeHexDigits(), startDigits.isAtEnd,
+      let end = after.takeHexDigits(), let index = indexDigits.takeDecimal()
     else { throw BrokenLine("the range is not two 64-bit hexadecimal numbers") }
     if mayBeCut && after.isAtEnd && digits < 16 { throw BrokenLine("the line is cut short") }
     var entry = ListedRange(range: try inclusiveRange(start, end), line: line)

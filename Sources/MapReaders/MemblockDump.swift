@@ -32,7 +32,7 @@ struct MemblockDumpReader {
   /// - Parameter after: starts behind `memory[0x`.
   mutating func readEntry(after: TextCursor, line: Int) throws(BrokenLine) -> Bool {
     var after = after
-    guard let index = after.takeNumber(radix: 16), after.take("]") else { return false }
+    guard let index = after.takeHexDigits(), after.take("]") else { return false }
     after.takeBlanks()
     guard after.take("["), let first = after.takeHex(), after.take("-"), let last = after.takeHex(),
       after.take("], "), let size = after.takeHex(), after.take(" bytes")

@@ -41,7 +41,7 @@ enum SysfsDirectory {
     _ path: String,
     _ names: [String]
   ) throws(InputError) -> Findings {
-    let size = try number("\(path)/block_size_bytes") { $0.takeNumber(radix: 16) }
+    let size = try number("\(path)/block_size_bytes") { $0.takeHexDigits() }
     guard size > 0 else {
       throw InputError(kind: .badData, file: "\(path)/block_size_bytes", message: "the block size is 0")
     }

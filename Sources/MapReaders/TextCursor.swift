@@ -1,5 +1,3 @@
-import TDXMemory
-
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -28,11 +26,13 @@ struct TextCursor {
   var last: UInt8? { isAtEnd ? nil : end[-1] }
   var text: String { String(decoding: UnsafeBufferPointer(start: position, count: count), as: UTF8.self) }
 
+  @inline(__always)
   func starts(with literal: StaticString) -> Bool {
     count >= literal.utf8CodeUnitCount
       && memcmp(position, literal.utf8Start, literal.utf8CodeUnitCount) == 0
   }
 
+  @inline(__always)
   func ends(with literal: StaticString) -> Bool {
     count >= literal.utf8CodeUnitCount
       && memcmp(end - literal.utf8CodeUnitCount, literal.utf8Start, literal.utf8CodeUnitCount) == 0
@@ -59,10 +59,18 @@ struct TextCursor {
     return nil
   }
 
+  @inline(__always)
   mutating func take(_ literal: StaticString) -> Bool {
     guard starts(with: literal) else { return false }
     position += literal.utf8CodeUnitCount
     return true
+  }
+
+  /// Passes bytes that have been looked at; there must be so many.
+  @inline(__always)
+  mutating func skip(_ bytes: Int) {
+    assert(bytes <= count, "a cursor stays within its bytes")
+    position += bytes
   }
 
   mutating func takeByte() -> UInt8? {
@@ -71,6 +79,7 @@ struct TextCursor {
     return next
   }
 
+  @inline(__always)
   mutating func take(while matches: (UInt8) -> Bool) -> TextCursor {
     let start = position
     while let next, matches(next) { position += 1 }
@@ -89,12 +98,20 @@ struct TextCursor {
 
   // Some formats are recognised in their middle and read to the left from there.
 
+  @inline(__always)
   mutating func dropLast(_ literal: StaticString) -> Bool {
     guard ends(with: literal) else { return false }
     end -= literal.utf8CodeUnitCount
     return true
   }
 
+  /// Drops the last byte; there must be one.
+  mutating func dropLast() {
+    assert(!isAtEnd, "a cursor stays within its bytes")
+    end -= 1
+  }
+
+  @inline(__always)
   mutating func dropLast(while matches: (UInt8) -> Bool) -> TextCursor {
     let old = end
     while let last, matches(last) { end -= 1 }
@@ -108,79 +125,9 @@ struct TextCursor {
     _ = copy.dropLast(while: isBlank)
     return copy
   }
-}
-
-// MARK: - Numbers
-
-extension TextCursor {
-  /// Digits without a prefix, at least one.
-  ///
-  /// - Returns: nil where there is no digit or the number does not fit in 64 bits.
-  mutating func takeNumber(radix: UInt64) -> UInt64? {
-    let start = position
-    var value: UInt64 = 0
-    while let next, let digit = digitValue(next), digit < radix {
-      let (product, tooLarge) = value.multipliedReportingOverflow(by: radix)
-      let (sum, wraps) = product.addingReportingOverflow(digit)
-      guard !tooLarge, !wraps else { return nil }
-      value = sum
-      position += 1
-    }
-    return position == start ? nil : value
-  }
-
-  mutating func takeDecimal() -> UInt64? { takeNumber(radix: 10) }
-
-  /// `0x1000`.
-  mutating func takeHex() -> UInt64? {
-    guard take("0x") else { return nil }
-    return takeNumber(radix: 16)
-  }
-
-  /// A node number.
-  mutating func takeNode() throws(BrokenLine) -> UInt32 {
-    guard let node = takeDecimal().flatMap({ UInt32(exactly: $0) }) else {
-      throw BrokenLine("the node is not a number below 2^32")
-    }
-    return node
-  }
-
-  /// `0x1000-0x1fff`, or with another separator: the end is inclusive.
-  mutating func takeInclusiveRange(separator: StaticString = "-") throws(BrokenLine) -> AddressRange {
-    guard let first = takeHex(), take(separator), let last = takeHex() else {
-      throw BrokenLine("the range is not two 64-bit hexadecimal numbers")
-    }
-    return try inclusiveRange(first, last)
-  }
 
   /// The rest of the line must be blank.
   func requireEnd() throws(BrokenLine) {
     guard trimmed.isAtEnd else { throw BrokenLine("the line goes on where it should end") }
-  }
-}
-
-/// Half-open bounds from inclusive ones. Memory whose last byte is 2^64 - 1 ends there (see `AddressRange`).
-func inclusiveRange(_ first: UInt64, _ last: UInt64) throws(BrokenLine) -> AddressRange {
-  guard first <= last else { throw BrokenLine("the range ends before it starts") }
-  return AddressRange(unchecked: first, last.addingSaturated(1))
-}
-
-/// A range from its base and its size.
-func sizedRange(_ base: UInt64, _ size: UInt64) throws(BrokenLine) -> AddressRange {
-  let (end, wraps) = base.addingReportingOverflow(size)
-  guard !wraps else { throw BrokenLine("base + size does not fit in 64 bits") }
-  return AddressRange(unchecked: base, end)
-}
-
-func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
-func isDecimal(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
-func isHexDigit(_ byte: UInt8) -> Bool { digitValue(byte) != nil }
-
-private func digitValue(_ byte: UInt8) -> UInt64? {
-  switch byte {
-  case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(byte - UInt8(ascii: "0"))
-  case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt64(byte - UInt8(ascii: "a") + 10)
-  case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt64(byte - UInt8(ascii: "A") + 10)
-  default: nil
   }
 }
