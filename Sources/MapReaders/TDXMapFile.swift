@@ -11,18 +11,20 @@ import TDXMemory
 /// | offset | bytes | what |
 /// |---|---|---|
 /// | 0 | 8 | `TDXMAP`, 0x1a, 0x0a |
-/// | 8 | 4 | version, 1 |
+/// | 8 | 4 | version, 2 |
 /// | 12 | 4 | size of the header, 64 |
 /// | 16 | 8 | number of regions |
 /// | 24 | 8 | number of CMRs; 2^64 - 1: not known |
 /// | 32 | 4 | key-id bits; 0: not known |
 /// | 36 | 20 | reserved, 0 |
-/// | 56 | 8 | XXH64 of the whole file without these 8 bytes |
+/// | 56 | 8 | `MapChecksum` of what follows the header, and of the header up to here |
+///
+/// Version 1 differs in the checksum alone: XXH64 of the whole file without its 8 bytes. It is still read.
 ///
 /// Then the regions, 24 bytes each (`MemoryRegion`), then the CMRs, 16 bytes each (`AddressRange`).
 public enum TDXMapFile {
   static let magic: [UInt8] = Array("TDXMAP".utf8) + [0x1a, 0x0a]
-  static let version: UInt32 = 1
+  static let version: UInt32 = 2
   static let headerBytes = 64
   private static let checksumOffset = 56
   private static let regionBytes: UInt64 = 24
@@ -90,11 +92,10 @@ public enum TDXMapFile {
       try (convertible ?? []).withUnsafeBufferPointer { (convertible) throws(Failure) in
         let regions = UnsafeRawBufferPointer(regions)
         let convertible = UnsafeRawBufferPointer(convertible)
-        var checksum = XXH64()
-        header.withUnsafeBytes { checksum.update($0) }
+        var checksum = MapChecksum()
         checksum.update(regions)
         checksum.update(convertible)
-        let whole = header + littleEndian(checksum.finalize())
+        let whole = header + littleEndian(header.withUnsafeBytes { checksum.finalize(header: $0) })
         try whole.withRawBytes { (bytes) throws(Failure) in try sink(bytes) }
         try sink(regions)
         try sink(convertible)
@@ -135,8 +136,9 @@ public enum TDXMapFile {
       }
     }
     let keyIDBits = bytes.loadUnaligned(fromByteOffset: 32, as: UInt32.self)
+    let storage = regionStorage(base + headerBytes, counts.regions, owner: owner)
     return Contents(
-      map: try adoptRegions(base + headerBytes, counts.regions, owner: owner, file: file),
+      map: try checkContents(bytes, storage, file: file),
       convertible: try convertible.map { (bounds) throws(InputError) in
         try checkConvertible(bounds, file: file)
       },
@@ -153,8 +155,8 @@ public enum TDXMapFile {
       throw damaged(file, "it ends within the header: \(bytes.count) of \(headerBytes) bytes")
     }
     let version = bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self)
-    guard version == Self.version else {
-      throw damaged(file, "its version is \(version); this program reads version \(Self.version)")
+    guard 1...Self.version ~= version else {
+      throw damaged(file, "its version is \(version); this program reads versions 1 to \(Self.version)")
     }
     let size = bytes.loadUnaligned(fromByteOffset: 12, as: UInt32.self)
     guard size == headerBytes else {
@@ -176,14 +178,6 @@ public enum TDXMapFile {
         "\(regions) regions and \(convertibleCount) CMRs are \(expected == .max ? "too many" : "\(expected) bytes"), the file has \(bytes.count)"
       )
     }
-    var checksum = XXH64()
-    checksum.update(UnsafeRawBufferPointer(rebasing: bytes[..<checksumOffset]))
-    checksum.update(UnsafeRawBufferPointer(rebasing: bytes[headerBytes...]))
-    let stored = bytes.loadUnaligned(fromByteOffset: checksumOffset, as: UInt64.self)
-    let computed = checksum.finalize()
-    guard stored == computed else {
-      throw damaged(file, "its checksum is \(hex(stored)), its bytes have \(hex(computed))")
-    }
     let keyIDBits = bytes.loadUnaligned(fromByteOffset: 32, as: UInt32.self)
     guard keyIDBits <= UInt32(maxAddressBits) else {
       throw damaged(file, "\(keyIDBits) key-id bits do not fit an address")
@@ -192,27 +186,78 @@ public enum TDXMapFile {
     return (Int(regions), convertible == unknownCount ? nil : Int(convertible))
   }
 
-  private static func adoptRegions(
-    _ base: UnsafeRawPointer,
-    _ count: Int,
-    owner: InputBytes?,
+  /// Checks the checksum and the regions in one pass over them.
+  ///
+  /// - Parameter storage: the regions of these bytes, or a copy of them.
+  /// - Throws: for the checksum, if that is wrong: then what else is wrong follows from it.
+  private static func checkContents(
+    _ bytes: UnsafeRawBufferPointer,
+    _ storage: RegionStorage,
     file: String
   ) throws(InputError) -> MemoryMap {
+    let contents = UnsafeRawBufferPointer(rebasing: bytes[headerBytes...])
+    guard bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self) > 1 else {
+      try compareChecksum(firstChecksum(bytes), of: bytes, file: file)
+      return try adopt(storage, file: file)
+    }
+    let header = UnsafeRawBufferPointer(rebasing: bytes[..<checksumOffset])
+    var checksum = MapChecksum()
+    var count = 0
+    let map = Result { () throws(InputError) in
+      try adopt(storage, file: file) { regions in
+        checksum.update(regions)
+        count += regions.count
+      }
+    }
+    checksum.update(UnsafeRawBufferPointer(rebasing: contents[count...]))
+    try compareChecksum(checksum.finalize(header: header), of: bytes, file: file)
+    return try map.get()
+  }
+
+  /// The checksum of version 1.
+  private static func firstChecksum(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+    var checksum = XXH64()
+    checksum.update(UnsafeRawBufferPointer(rebasing: bytes[..<checksumOffset]))
+    checksum.update(UnsafeRawBufferPointer(rebasing: bytes[headerBytes...]))
+    return checksum.finalize()
+  }
+
+  private static func compareChecksum(
+    _ computed: UInt64,
+    of bytes: UnsafeRawBufferPointer,
+    file: String
+  ) throws(InputError) {
+    let stored = bytes.loadUnaligned(fromByteOffset: checksumOffset, as: UInt64.self)
+    guard stored == computed else {
+      throw damaged(file, "its checksum is \(hex(stored)), its bytes have \(hex(computed))")
+    }
+  }
+
+  /// The regions as they lie there; copied where they do not lie aligned, or nobody keeps them alive.
+  private static func regionStorage(
+    _ base: UnsafeRawPointer,
+    _ count: Int,
+    owner: InputBytes?
+  ) -> RegionStorage {
     let isAligned = UInt(bitPattern: base).isMultiple(of: UInt(MemoryLayout<MemoryRegion>.alignment))
-    let regions: UnsafeMutablePointer<MemoryRegion>
-    let storage: RegionStorage
     if let owner, isAligned {
       // The map never writes to regions that it has adopted.
-      regions = UnsafeMutableRawPointer(mutating: base).assumingMemoryBound(to: MemoryRegion.self)
-      storage = RegionStorage(adopting: regions, count: count) { withExtendedLifetime(owner) {} }
-    } else {
-      let copy = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * Int(regionBytes), alignment: 8)
-      copy.copyMemory(from: base, byteCount: count * Int(regionBytes))
-      regions = copy.assumingMemoryBound(to: MemoryRegion.self)
-      storage = RegionStorage(adopting: regions, count: count) { copy.deallocate() }
+      let regions = UnsafeMutableRawPointer(mutating: base).assumingMemoryBound(to: MemoryRegion.self)
+      return RegionStorage(adopting: regions, count: count) { withExtendedLifetime(owner) {} }
     }
+    let copy = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * Int(regionBytes), alignment: 8)
+    copy.copyMemory(from: base, byteCount: count * Int(regionBytes))
+    let regions = copy.assumingMemoryBound(to: MemoryRegion.self)
+    return RegionStorage(adopting: regions, count: count) { copy.deallocate() }
+  }
+
+  private static func adopt(
+    _ storage: RegionStorage,
+    file: String,
+    visit: (UnsafeRawBufferPointer) -> Void = { _ in }
+  ) throws(InputError) -> MemoryMap {
     do {
-      return try MemoryMap(adopting: storage)
+      return try MemoryMap(adopting: storage, visit: visit)
     } catch {
       switch error {
       case .overlap: throw damaged(file, "its regions do not ascend: \(error)")

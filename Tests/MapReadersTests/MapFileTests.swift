@@ -1,6 +1,8 @@
 import TDXMemory
 import Testing
 
+import struct TestSupport.SplitMix64
+
 @testable import MapReaders
 
 #if canImport(Glibc)
@@ -88,7 +90,7 @@ struct MapFileTests {
 
   /// Expect each kind of damage to be told apart.
   @Test(arguments: [
-    (0, [0x54 as UInt8 ^ 1], "begin with TDXMAP"), (8, [2], "version is 2"), (12, [72], "header"),
+    (0, [0x54 as UInt8 ^ 1], "begin with TDXMAP"), (8, [3], "version is 3"), (12, [72], "header"),
     (40, [1], "reserved"), (16, [UInt8](repeating: 0xff, count: 8), "too many"),
     (16, [0, 0, 0, 0, 0, 0, 0, 0x10], "too many"), (16, [5], "the file has"), (64, [1], "checksum"),
     (56, [0, 0], "checksum"),
@@ -108,10 +110,91 @@ struct MapFileTests {
   func wrongContents(offset: Int, value: UInt64, reason: String) throws {
     var bytes = packed(convertible: convertible)
     bytes.withUnsafeMutableBytes { $0.storeBytes(of: value, toByteOffset: offset, as: UInt64.self) }
-    let checksum = (bytes[..<56] + bytes[64...]).withUnsafeBytes { XXH64.hash($0) }
+    let checksum = checksum(Array(bytes[64...]), header: Array(bytes[..<56]))
     bytes.withUnsafeMutableBytes { $0.storeBytes(of: checksum, toByteOffset: 56, as: UInt64.self) }
     let error = #expect(throws: InputError.self) { try readPacked(bytes) }
     #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
+  }
+
+  /// Files of the first version have another checksum and are read all the same.
+  @Test func firstVersionIsRead() throws {
+    var bytes = packed(convertible: convertible)
+    bytes[8] = 1
+    let checksum = (bytes[..<56] + bytes[64...]).withUnsafeBytes { XXH64.hash($0) }
+    bytes.withUnsafeMutableBytes { $0.storeBytes(of: checksum, toByteOffset: 56, as: UInt64.self) }
+    let machine = try readPacked(bytes)
+    #expect(machine.map == map)
+    #expect(machine.convertible == convertible)
+    bytes[70] ^= 1
+    #expect(throws: InputError.self) { try readPacked(bytes) }
+  }
+
+  // MARK: The checksum
+
+  private func checksum(_ bytes: [UInt8], header: [UInt8] = []) -> UInt64 {
+    var checksum = MapChecksum()
+    bytes.withUnsafeBytes { checksum.update($0) }
+    return header.withUnsafeBytes { checksum.finalize(header: $0) }
+  }
+
+  @Test func checksumInPieces() {
+    let bytes = (0..<300).map { UInt8(truncatingIfNeeded: $0 &* 37) }
+    for first in 0...bytes.count {
+      for second in stride(from: first, through: bytes.count, by: 7) {
+        var pieces = MapChecksum()
+        bytes.withUnsafeBytes { bytes in
+          for piece in [bytes[..<first], bytes[first..<second], bytes[second...]] {
+            pieces.update(UnsafeRawBufferPointer(rebasing: piece))
+          }
+        }
+        let whole = [UInt8]().withUnsafeBytes { pieces.finalize(header: $0) }
+        #expect(whole == checksum(bytes), "split at \(first) and \(second)")
+      }
+    }
+  }
+
+  /// Damage that a plain sum does not see: expect another checksum for words, rows and pages that change places.
+  @Test func checksumKnowsPlaces() {
+    var random = SplitMix64(seed: 3)
+    let bytes = (0..<1 << 16).map { _ in UInt8.random(in: 0...255, using: &random) }
+    let whole = checksum(bytes)
+    for (piece, distances) in [
+      (8, [8, 64, 128, 4096, 32768]), (64, [64, 4096, 32768]), (4096, [4096, 32768]),
+    ] {
+      for distance in distances {
+        var moved = bytes
+        for index in 0..<piece { moved.swapAt(index, index + distance) }
+        #expect(checksum(moved) != whole, "\(piece) bytes by \(distance)")
+      }
+    }
+  }
+
+  /// Expect any two flipped bits to be noticed, the worst of them too: the same bit of one column, rows apart.
+  @Test(arguments: [0, 1, 2, 3]) func checksumNoticesTwoFlips(seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    let rows = 600
+    // Zeros and small numbers are what maps are made of, and where changes cancel most easily.
+    let bytes = (0..<rows * MapChecksum.rowBytes).map { index in
+      seed == 0 ? 0 : UInt8.random(in: 0...(index % 8 < Int(2 * seed) ? 255 : 0), using: &random)
+    }
+    let whole = checksum(bytes)
+    func expectNoticed(_ flips: (byte: Int, bit: Int)...) {
+      var damaged = bytes
+      for flip in flips { damaged[flip.byte] ^= 1 << flip.bit }
+      #expect(checksum(damaged) != whole, "\(flips)")
+    }
+    for distance in 1..<rows / 2 {
+      let row = Int.random(in: 0..<rows - distance, using: &random)
+      for (byte, bit) in [(7, 7), (3, 7), (0, 0), (7, Int.random(in: 0..<8, using: &random))] {
+        let first = row * MapChecksum.rowBytes + 8 * Int.random(in: 0..<8, using: &random) + byte
+        expectNoticed((first, bit), (first + distance * MapChecksum.rowBytes, bit))
+      }
+    }
+    for _ in 0..<300 {
+      let places = (0..<2).map { _ in Int.random(in: 0..<8 * bytes.count, using: &random) }
+      if places[0] == places[1] { continue }
+      expectNoticed((places[0] / 8, places[0] % 8), (places[1] / 8, places[1] % 8))
+    }
   }
 
   // MARK: XXH64

@@ -138,6 +138,39 @@ import Testing
     }
   }
 
+  /// Regions are checked by the hundred: expect the first one at fault to be named wherever it lies, bounds up to 2^64
+  /// to be compared as they are, and all bytes to be visited in order.
+  @Test func manyAdoptedRegions() throws {
+    var visited: [UInt8] = []
+    func adopt(_ regions: [MemoryRegion]) throws(MapError) -> MemoryMap {
+      let base = UnsafeMutablePointer<MemoryRegion>.allocate(capacity: regions.count)
+      base.initialize(from: regions, count: regions.count)
+      let storage = RegionStorage(adopting: base, count: regions.count) { base.deallocate() }
+      visited = []
+      return try MemoryMap(adopting: storage) { visited += $0 }
+    }
+    for count in [1, 255, 256, 257, 600] {
+      var regions = (0..<UInt64(count)).map { MemoryRegion(start: 2 * $0 * page, end: (2 * $0 + 1) * page) }
+      regions[count - 1] = MemoryRegion(start: regions[count - 1].start, end: .max - 4095)
+      #expect(try adopt(regions).elementsEqual(regions))
+      #expect(regions.withUnsafeBytes { visited.elementsEqual($0) })
+      for index in Set([0, 254, 255, 256, 257, count - 1]) where index < count {
+        var wrong = regions
+        let start = regions[index].start
+        wrong[index] = MemoryRegion(start: start, end: start)
+        #expect(throws: MapError.notWholePages(wrong[index])) { try adopt(wrong) }
+        if index + 1 < count {
+          wrong[index] = MemoryRegion(start: start, end: regions[index + 1].start + page)
+          #expect(throws: MapError.overlap(wrong[index].range, regions[index + 1].range)) { try adopt(wrong) }
+        }
+        if 0 < index {
+          wrong[index] = MemoryRegion(start: 0, end: .max - 4095)
+          #expect(throws: MapError.overlap(regions[index - 1].range, wrong[index].range)) { try adopt(wrong) }
+        }
+      }
+    }
+  }
+
   @Test func convertibleRegions() throws {
     func normalized(_ ranges: [AddressRange]) throws(MapError) -> [AddressRange] {
       var ranges = ranges

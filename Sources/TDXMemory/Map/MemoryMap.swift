@@ -21,19 +21,15 @@ public struct MemoryMap: Sendable {
 
   /// Adopts regions that lie elsewhere, for example in a mapped file, without copying them.
   ///
-  /// - Throws: `MapError` where they are not what the invariant says.
+  /// - Parameter visit: is lent the bytes of all regions in order, some whole regions at a time and right before these
+  ///   are checked: a checksum then costs no second pass over memory.
+  /// - Throws: `MapError` where they are not what the invariant says; what follows is not visited then.
   /// - Complexity: O(n).
-  public init(adopting storage: RegionStorage) throws(MapError) {
-    var previousEnd: UInt64 = 0
-    for (index, region) in storage.buffer.enumerated() {
-      guard region.start < region.end, (region.start | region.end).isMultiple(ofPowerOfTwo: pageSize) else {
-        throw .notWholePages(region)
-      }
-      guard region.start >= previousEnd else {
-        throw .overlap(storage.buffer[index - 1].range, region.range)
-      }
-      previousEnd = region.end
-    }
+  public init(
+    adopting storage: RegionStorage,
+    visit: (UnsafeRawBufferPointer) -> Void = { _ in }
+  ) throws(MapError) {
+    try checkRegions(UnsafeBufferPointer(storage.buffer), visit: visit)
     self.storage = storage
   }
 
