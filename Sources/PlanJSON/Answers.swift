@@ -32,9 +32,8 @@ extension JSONWriter {
     append(#","outcome":"#)
     appendString(plan.outcome.rawValue)
     append(#","messages":["#)
-    var isFirst = true
-    for message in plan.messages {
-      appendComma(unless: &isFirst)
+    for (index, message) in plan.messages.enumerated() {
+      if index > 0 { append(",") }
       appendString(message.description)
     }
     append("]")
@@ -61,13 +60,14 @@ extension JSONWriter {
 
   /// `[[start,end],…]`.
   public mutating func appendRanges(_ ranges: [AddressRange]) {
-    append("[")
-    var isFirst = true
-    for range in ranges {
-      appendComma(unless: &isFirst)
-      appendPair((range.start, range.end))
+    append(atMost: 2 + ranges.count * (4 + 2 * BytePen.numberRoom)) { pen in
+      pen.write("[")
+      for (index, range) in ranges.enumerated() {
+        if index > 0 { pen.write(",") }
+        pen.write(pair: (range.start, range.end))
+      }
+      pen.write("]")
     }
-    append("]")
   }
 
   /// `{"id":…,"status":"0x…","name":…}`, with `tdmr` and `level` where the refusal is about one.
@@ -100,46 +100,35 @@ extension JSONWriter {
 
   private mutating func appendTDMRs(_ plan: Plan) {
     append(#","tdmrs":["#)
-    var isFirst = true
-    for (tdmr, node) in zip(plan.tdmrs, plan.nodes) {
-      appendComma(unless: &isFirst)
-      appendTDMR(tdmr, node: node)
+    for index in plan.tdmrs.indices {
+      appendTDMR(plan.tdmrs[index], node: plan.nodes[index], isFirst: index == 0)
     }
     append("]")
   }
 
-  private mutating func appendTDMR(_ tdmr: TDMRInfo, node: UInt32) {
-    append(#"{"base":"#)
-    append(tdmr.base)
-    append(#","size":"#)
-    append(tdmr.size)
-    append(#","node":"#)
-    append(UInt64(node))
-    append(#","pamt":{"4k":"#)
-    appendPair(tdmr.pamt(.page4K))
-    append(#","2m":"#)
-    appendPair(tdmr.pamt(.page2M))
-    append(#","1g":"#)
-    appendPair(tdmr.pamt(.page1G))
-    append(#"},"reserved":["#)
-    var isFirst = true
-    for slot in 0..<tdmr.usedReservedSlots {
-      appendComma(unless: &isFirst)
-      appendPair(tdmr.reserved(slot))
+  private mutating func appendTDMR(_ tdmr: TDMRInfo, node: UInt32, isFirst: Bool) {
+    let areas = tdmr.usedReservedSlots
+    // Nine numbers and the text around them; two numbers and three marks for each area.
+    append(atMost: 100 + 9 * BytePen.numberRoom + areas * (3 + 2 * BytePen.numberRoom)) { pen in
+      if !isFirst { pen.write(",") }
+      pen.write(#"{"base":"#)
+      pen.write(tdmr.base)
+      pen.write(#","size":"#)
+      pen.write(tdmr.size)
+      pen.write(#","node":"#)
+      pen.write(UInt64(node))
+      pen.write(#","pamt":{"4k":"#)
+      pen.write(pair: tdmr.pamt(.page4K))
+      pen.write(#","2m":"#)
+      pen.write(pair: tdmr.pamt(.page2M))
+      pen.write(#","1g":"#)
+      pen.write(pair: tdmr.pamt(.page1G))
+      pen.write(#"},"reserved":["#)
+      for slot in 0..<areas {
+        if slot > 0 { pen.write(",") }
+        pen.write(pair: tdmr.reserved(slot))
+      }
+      pen.write("]}")
     }
-    append("]}")
-  }
-
-  private mutating func appendPair(_ pair: (UInt64, UInt64)) {
-    append("[")
-    append(pair.0)
-    append(",")
-    append(pair.1)
-    append("]")
-  }
-
-  private mutating func appendComma(unless isFirst: inout Bool) {
-    if !isFirst { append(",") }
-    isFirst = false
   }
 }

@@ -35,19 +35,18 @@ public struct JSONWriter: ~Copyable {
 
   /// Appends a whole number in decimal.
   public mutating func append(_ value: UInt64) {
-    let longest = 20
-    buffer.append(atMost: 2 * longest) { memory in
-      // The digits come out last first: they are written behind the place where they go, then moved there.
-      let end = memory + 2 * longest
-      var digit = end
-      var rest = value
-      repeat {
-        digit -= 1
-        digit.initialize(to: UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-        rest /= 10
-      } while rest > 0
-      memory.moveInitialize(from: digit, count: end - digit)
-      return end - digit
+    append(atMost: BytePen.numberRoom) { $0.write(value) }
+  }
+
+  /// Appends what `body` writes, with one check for room.
+  ///
+  /// - Parameter room: the bytes that `body` may touch.
+  @inline(__always)
+  mutating func append(atMost room: Int, _ body: (inout BytePen) -> Void) {
+    buffer.append(atMost: room) { memory in
+      var pen = BytePen(memory)
+      body(&pen)
+      return pen.position - memory
     }
   }
 

@@ -36,55 +36,38 @@ public final class PlanRequest {
     defaults: PlanOptions,
     defaultKeyIDBits: Int
   ) throws(RequestError) {
-    do {
-      try decodeMembers(of: line, defaults, defaultKeyIDBits)
-    } catch {
-      id = RequestID.find(in: line)
-      throw error
-    }
-  }
-
-  private func decodeMembers(
-    of line: UnsafeRawBufferPointer,
-    _ defaults: PlanOptions,
-    _ defaultKeyIDBits: Int
-  ) throws(RequestError) {
-    var id = RequestID.null
-    var options = defaults
-    var keyIDBits = defaultKeyIDBits
+    let commonDefaults = CommonMembers(
+      limits: defaults.limits,
+      dynamicPAMT: defaults.dynamicPAMT,
+      keyIDBits: defaultKeyIDBits
+    )
+    var common = commonDefaults
+    var policy = defaults.policy
+    var placement = defaults.placement
     var hasRegions = false
     var hasConvertible = false
     convertibleBuffer.removeAll()
 
-    var scanner = JSONScanner(line)
-    try scanner.enterObject()
-    while let name = try scanner.nextMember() {
+    try JSONScanner.readRequest(line, id: &id) { (name, scanner) throws(RequestError) in
       switch name {
-      case "regions":
-        hasRegions = try scanner.regions(into: &regionBuffer)
-      case "cmrs":
-        hasConvertible = try scanner.convertible(into: &convertibleBuffer)
-      case "id":
-        scanner.place = .init(.id)
-        id = try scanner.scalar()
-      case "policy":
-        options.policy = try scanner.policy(default: defaults.policy)
-      case "placement":
-        options.placement = try scanner.placement(default: defaults.placement)
-      case "dynamic_pamt":
-        options.dynamicPAMT = try scanner.dynamicPAMT(default: defaults.dynamicPAMT)
-      case "limits":
-        options.limits = try scanner.limits(defaults: defaults.limits)
-      case "keyid_bits":
-        keyIDBits = try scanner.keyIDBits(default: defaultKeyIDBits)
-      default: try scanner.skip()
+      case "regions": hasRegions = try scanner.regions(into: &regionBuffer)
+      case "cmrs": hasConvertible = try scanner.convertible(into: &convertibleBuffer)
+      case "policy": policy = try scanner.policy(default: defaults.policy)
+      case "placement": placement = try scanner.placement(default: defaults.placement)
+      default: return try common.read(name, from: &scanner, defaults: commonDefaults)
       }
-      scanner.place = .init(.request)
+      return true
     }
-    try scanner.end()
     guard hasRegions else { throw RequestError(problem: .missing, place: .init(.regions), offset: nil) }
     try normalize()
-    (self.id, self.options, self.keyIDBits, self.hasConvertible) = (id, options, keyIDBits, hasConvertible)
+    options = PlanOptions(
+      policy: policy,
+      placement: placement,
+      dynamicPAMT: common.dynamicPAMT,
+      limits: common.limits
+    )
+    keyIDBits = common.keyIDBits
+    self.hasConvertible = hasConvertible
   }
 
   private func normalize() throws(RequestError) {

@@ -1,22 +1,79 @@
 import TDXMemory
 
-/// The members that both kinds of request have, and the shapes that members are made of. `null` is the same as
-/// leaving an optional member out.
+/// The members that both kinds of request have beside `id`.
+struct CommonMembers {
+  var limits: ModuleLimits
+  var dynamicPAMT: Bool
+  var keyIDBits: Int
+
+  /// Reads the member that is next, if it is one of these; what it does not say is taken from `defaults`.
+  @inline(__always)
+  mutating func read(
+    _ name: JSONText,
+    from scanner: inout JSONScanner,
+    defaults: CommonMembers
+  ) throws(RequestError) -> Bool {
+    switch name {
+    case "dynamic_pamt": dynamicPAMT = try scanner.dynamicPAMT(default: defaults.dynamicPAMT)
+    case "limits": limits = try scanner.limits(defaults: defaults.limits)
+    case "keyid_bits": keyIDBits = try scanner.keyIDBits(default: defaults.keyIDBits)
+    default: return false
+    }
+    return true
+  }
+}
+
+extension JSONScanner {
+  /// Reads the one object of a line. Members come in any order; of one that comes twice the last one counts.
+  ///
+  /// - Parameters:
+  ///   - id: becomes the object's, also after an error and as far as the line can be read.
+  ///   - readMember: reads the value of any other member that it knows; returns false, and reads nothing, where it
+  ///     does not know the name. Then the value is passed over.
+  @inline(__always)
+  static func readRequest(
+    _ line: UnsafeRawBufferPointer,
+    id: inout UnsafeRawBufferPointer,
+    _ readMember: (JSONText, inout JSONScanner) throws(RequestError) -> Bool
+  ) throws(RequestError) {
+    id = RequestID.null
+    var scanner = JSONScanner(line)
+    do throws(RequestError) {
+      try scanner.enterObject()
+      while let name = try scanner.nextMember() {
+        if case "id" = name {
+          scanner.place = .init(.id)
+          id = try scanner.scalar()
+        } else if try !readMember(name, &scanner) {
+          try scanner.skip()
+        }
+        scanner.place = .init(.request)
+      }
+      try scanner.end()
+    } catch {
+      id = RequestID.find(in: line)
+      throw error
+    }
+  }
+}
+
+/// The values of members that both kinds of request have, and the shapes that members are made of. `null` is the same
+/// as leaving an optional member out.
 extension JSONScanner {
   /// `dynamic_pamt`.
-  mutating func dynamicPAMT(default value: Bool) throws(RequestError) -> Bool {
+  fileprivate mutating func dynamicPAMT(default value: Bool) throws(RequestError) -> Bool {
     place = .init(.dynamicPAMT)
     return try null() ? value : bool()
   }
 
   /// `keyid_bits`: 0...52, as an address has 52 bits.
-  mutating func keyIDBits(default value: Int) throws(RequestError) -> Int {
+  fileprivate mutating func keyIDBits(default value: Int) throws(RequestError) -> Int {
     place = .init(.keyIDBits)
     return try null() ? value : Int(integer(upTo: 52))
   }
 
   /// `limits`: what it does not name stays as in `defaults`.
-  mutating func limits(defaults: ModuleLimits) throws(RequestError) -> ModuleLimits {
+  fileprivate mutating func limits(defaults: ModuleLimits) throws(RequestError) -> ModuleLimits {
     place = .init(.limits)
     var limits = defaults
     guard try !null() else { return limits }

@@ -35,58 +35,34 @@ public final class ValidateRequest {
     defaults: PlanOptions,
     defaultKeyIDBits: Int
   ) throws(RequestError) {
-    do {
-      try decodeMembers(of: line, defaults, defaultKeyIDBits)
-    } catch {
-      id = RequestID.find(in: line)
-      throw error
-    }
-  }
-
-  private func decodeMembers(
-    of line: UnsafeRawBufferPointer,
-    _ defaults: PlanOptions,
-    _ defaultKeyIDBits: Int
-  ) throws(RequestError) {
-    id = RequestID.null
-    limits = defaults.limits
-    dynamicPAMT = defaults.dynamicPAMT
-    keyIDBits = defaultKeyIDBits
+    let commonDefaults = CommonMembers(
+      limits: defaults.limits,
+      dynamicPAMT: defaults.dynamicPAMT,
+      keyIDBits: defaultKeyIDBits
+    )
+    var common = commonDefaults
     var hasTDMRs = false
     var hasConvertible = false
 
-    var scanner = JSONScanner(line)
-    try scanner.enterObject()
-    while let name = try scanner.nextMember() {
+    try JSONScanner.readRequest(line, id: &id) { (name, scanner) throws(RequestError) in
       switch name {
-      case "tdmrs":
-        hasTDMRs = try scanner.tdmrs(into: &table)
-      case "cmrs":
-        hasConvertible = try scanner.slots(into: &slots)
-      case "id":
-        scanner.place = .init(.id)
-        id = try scanner.scalar()
-      case "dynamic_pamt":
-        dynamicPAMT = try scanner.dynamicPAMT(default: defaults.dynamicPAMT)
-      case "limits":
-        limits = try scanner.limits(defaults: defaults.limits)
-      case "keyid_bits":
-        keyIDBits = try scanner.keyIDBits(default: defaultKeyIDBits)
-      default: try scanner.skip()
+      case "tdmrs": hasTDMRs = try scanner.tdmrs(into: &table)
+      case "cmrs": hasConvertible = try scanner.slots(into: &slots)
+      default: return try common.read(name, from: &scanner, defaults: commonDefaults)
       }
-      scanner.place = .init(.request)
+      return true
     }
-    try scanner.end()
     guard hasTDMRs else { throw RequestError(problem: .missing, place: .init(.tdmrs), offset: nil) }
     guard hasConvertible else { throw RequestError(problem: .missing, place: .init(.cmrs), offset: nil) }
     // The limits may come after the TDMRs, so this is held against them at the end.
-    guard UInt64(table.mostReserved) <= limits.maxReserved else {
+    guard UInt64(table.mostReserved) <= common.limits.maxReserved else {
       throw RequestError(
-        problem: .tooManyReserved(count: table.mostReserved, limit: limits.maxReserved),
+        problem: .tooManyReserved(count: table.mostReserved, limit: common.limits.maxReserved),
         place: .init(.tdmr, element: table.indexOfMostReserved),
         offset: nil
       )
     }
+    (limits, dynamicPAMT, keyIDBits) = (common.limits, common.dynamicPAMT, common.keyIDBits)
   }
 }
 

@@ -14,13 +14,6 @@ extension InputArguments {
     }
   }
 
-  /// A stream is standard input where nothing else is named.
-  func validateStream() throws {
-    guard !host else { throw ValidationError("--jsonl reads requests, not this machine") }
-  }
-
-  var streams: [String] { files.isEmpty ? ["-"] : files }
-
   /// What the input is called in an answer.
   var name: String { (files + (host ? ["--host"] : [])).joined(separator: " ") }
 

@@ -46,8 +46,7 @@ struct PlanCommand: ParsableCommand {
   )
   var writeMap: String?
 
-  @Flag(help: "One JSON request a line in, one answer a line out.")
-  var jsonl = false
+  @OptionGroup var stream: StreamArguments
 
   private var options: PlanOptions {
     PlanOptions(
@@ -62,25 +61,18 @@ struct PlanCommand: ParsableCommand {
     guard !giveUp || policy == .optimal else {
       throw ValidationError("--give-up goes with --policy optimal")
     }
-    if jsonl {
-      guard output == nil, writeMap == nil, format == .text, !giveUp else {
-        throw ValidationError(
-          "--jsonl writes JSON lines to standard output: no --format, --output, --write-map, --give-up"
-        )
-      }
-      try input.validateStream()
-    } else {
-      try input.validateMachine()
-    }
+    try stream.validate(
+      input,
+      without: [
+        "--format": format != .text, "--output": output != nil, "--write-map": writeMap != nil,
+        "--give-up": giveUp,
+      ]
+    )
   }
 
   func run() throws {
-    if jsonl {
-      let responder = PlanResponder(
-        defaults: options,
-        defaultKeyIDBits: module.keyIDBits ?? ModuleArguments.defaultKeyIDBits
-      )
-      try answerRequests(from: input, with: responder.answer)
+    if stream.jsonl {
+      try stream.answer(PlanRequest.self, from: input, defaults: options, keyIDBits: module.keyIDBits)
     } else {
       try planMachine()
     }

@@ -26,31 +26,19 @@ struct ValidateCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("Write to a file, whole or not at all.", valueName: "file"))
   var output: String?
 
-  @Flag(help: "One JSON configuration a line in, one verdict a line out.")
-  var jsonl = false
+  @OptionGroup var stream: StreamArguments
 
   private var defaults: PlanOptions {
     PlanOptions(dynamicPAMT: module.dynamicPAMT, limits: module.limits)
   }
 
   func validate() throws {
-    if jsonl {
-      guard output == nil, format == .text else {
-        throw ValidationError("--jsonl writes JSON lines to standard output: no --format, no --output")
-      }
-      try input.validateStream()
-    } else {
-      try input.validateMachine()
-    }
+    try stream.validate(input, without: ["--format": format != .text, "--output": output != nil])
   }
 
   func run() throws {
-    if jsonl {
-      let responder = ValidateResponder(
-        defaults: defaults,
-        defaultKeyIDBits: module.keyIDBits ?? ModuleArguments.defaultKeyIDBits
-      )
-      try answerRequests(from: input, with: responder.answer)
+    if stream.jsonl {
+      try stream.answer(ValidateRequest.self, from: input, defaults: defaults, keyIDBits: module.keyIDBits)
       return
     }
     let verdict = try judge()

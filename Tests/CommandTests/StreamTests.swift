@@ -67,6 +67,33 @@ import Testing
     }
   }
 
+  /// Expect the same bytes and the same exit status on several threads, with a bad line in the stream and without.
+  @Test(arguments: [("plan", "linux"), ("validate", "tdx-module")])
+  func threadsChangeNothing(command: String, file: String) throws {
+    let lines = try vectorLines(file)
+    for input in [lines.joined(separator: "\n"), lines.joined(separator: "\nbad\n")] {
+      let one = try Command(command, "--jsonl", input: input)
+      for threads in ["1", "2", "5"] {
+        let several = try Command(command, "--jsonl", "--threads", threads, input: input)
+        #expect(several.output == one.output && several.status == one.status)
+      }
+    }
+  }
+
+  @Test(arguments: [
+    ["plan", "--threads", "2", "x"], ["plan", "--jsonl", "--threads", "0"],
+    ["plan", "--jsonl", "--threads", "257"],
+    ["validate", "--threads", "2", "x"], ["validate", "--jsonl", "--threads", "two"],
+    ["plan", "--jsonl", "--host"],
+    ["plan", "--jsonl", "--format", "json"], ["plan", "--jsonl", "-o", "x"],
+    ["plan", "--jsonl", "--write-map", "x"],
+    ["validate", "--jsonl", "--format", "json"], ["validate", "--jsonl", "-o", "x"],
+  ])
+  func whatGoesNotTogether(arguments: [String]) throws {
+    let command = try Command(arguments)
+    #expect(command.status == 64 && command.output.isEmpty && command.errors.contains("--"))
+  }
+
   private func vectorLines(_ name: String) throws -> [String] {
     try String(contentsOf: vectorFile(name), encoding: .utf8).split(separator: "\n").map(String.init)
   }

@@ -9,7 +9,12 @@ import struct TestSupport.SplitMix64
   @Test func writesWholeNumbers() {
     var generator = SplitMix64(seed: 6)
     let values: [UInt64] =
-      [0, 9, 10, 99, 100, 1 << 52, .max - 1, .max] + (0..<1000).map { generator.next() >> UInt64($0 % 64) }
+      [0, 1 << 52, .max - 1, .max] + (0..<1000).map { generator.next() >> UInt64($0 % 64) }
+      // Around every border between lengths.
+      + (0..<20).flatMap { digits in
+        let power = (0..<digits).reduce(1 as UInt64) { product, _ in product * 10 }
+        return [power - 1, power, power + 1]
+      }
     for value in values {
       var writer = JSONWriter(capacity: 1)
       writer.append(value)

@@ -6,7 +6,7 @@ import struct TestSupport.SplitMix64
 @testable import PlanJSON
 
 /// A pipe that a thread writes `bytes` into, `chunk` bytes at a time.
-private final class FedPipe {
+final class FedPipe {
   let readEnd: Int32
 
   init(_ bytes: [UInt8], chunk: Int) {
