@@ -143,6 +143,15 @@ let package = Package(
       name: "ReferencePeerTests",
       dependencies: ["ReferencePeer", "CReferencePeer", "TDXMemory", "TestSupport"]
     ),
+    // Starts with the libraries of tdxbench and ends, for scripts/compare-start-up.
+    .executableTarget(
+      name: "empty-program",
+      dependencies: [
+        "BenchmarkRecords", "MapReaders", "PlanReports", "SyntheticMaps", "Workloads",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/EmptyProgram"
+    ),
     // Records until it is killed, for the tests of what is left then.
     .executableTarget(
       name: "record-loop",

@@ -25,7 +25,7 @@ struct TDXBench: ParsableCommand {
     // A reader that has gone is an error of write(2), not the end of the process.
     signal(SIGPIPE, SIG_IGN)
     do {
-      var command = try parseAsRoot()
+      var command = try parseNamedCommand() ?? parseAsRoot()
       try command.run()
     } catch let failure as Failure {
       complain(failure.message)
@@ -33,5 +33,18 @@ struct TDXBench: ParsableCommand {
     } catch {
       exit(withError: error)
     }
+  }
+
+  /// Parses the command that the first argument names, by itself.
+  ///
+  /// Parsing from the root builds the options of `run` as well, a quarter of all instructions of `plan` beside those that
+  /// load libraries (scripts/compare-start-up).
+  ///
+  /// - Returns: nil where there is no such command, or anything else to say than to run it: parsing from the root says
+  ///   that, and how the command is called.
+  private static func parseNamedCommand() -> (any ParsableCommand)? {
+    let arguments = CommandLine.arguments.dropFirst()
+    let command = configuration.subcommands.first { $0.configuration.commandName == arguments.first }
+    return try? command?.parse(Array(arguments.dropFirst()))
   }
 }
