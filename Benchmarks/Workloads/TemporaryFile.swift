@@ -39,6 +39,15 @@ final class TemporaryFile {
     }
   }
 
+  /// Maps the file for as long as `body` runs; nil where that fails.
+  func withMappedBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result? {
+    let size = Int(lseek(descriptor, 0, SEEK_END))
+    guard size > 0, let base = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED
+    else { return nil }
+    defer { munmap(base, size) }
+    return body(UnsafeRawBufferPointer(start: base, count: size))
+  }
+
   struct Failure: Error, CustomStringConvertible {
     let description: String
 

@@ -1,6 +1,6 @@
 /// What kind of yardstick a peer is.
 public enum PeerKind: String, CaseIterable, Hashable, Sendable {
-  /// The same work, written by the book in another language.
+  /// The same work, done by the book: in another language, with a library, or on one thread.
   case reference
   /// A copy of the same number of bytes.
   case memcpy
