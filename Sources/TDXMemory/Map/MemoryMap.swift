@@ -6,7 +6,7 @@
 ///
 /// The first MiB belongs to the map where the input has it; planning leaves it out, as Linux does.
 public struct MemoryMap: Sendable {
-  private let storage: RegionStorage
+  @usableFromInline let storage: RegionStorage
 
   /// Builds a map from regions in any order: they are sorted, rounded to whole pages as Linux rounds them, and
   /// dropped where no page remains.
@@ -34,12 +34,12 @@ public struct MemoryMap: Sendable {
   }
 
   /// Lends the regions to the planning functions.
-  @inline(__always)
+  @inlinable
   public func withRegions<Result, Failure: Error>(
     _ body: (UnsafeBufferPointer<MemoryRegion>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     defer { withExtendedLifetime(storage) {} }
-    return try body(UnsafeBufferPointer(storage.buffer))
+    return try body(UnsafeBufferPointer(start: storage.base, count: storage.count))
   }
 }
 
@@ -67,8 +67,8 @@ extension MemoryMap {
 /// The memory that a map's regions lie in: owned by this object until it is released.
 public final class RegionStorage: @unchecked Sendable {
   // Sendable: written only before it is handed to a map, and by nobody afterwards.
-  let base: UnsafeMutablePointer<MemoryRegion>
-  fileprivate(set) var count: Int
+  @usableFromInline let base: UnsafeMutablePointer<MemoryRegion>
+  @usableFromInline fileprivate(set) var count: Int
   private let release: () -> Void
 
   fileprivate var buffer: UnsafeMutableBufferPointer<MemoryRegion> {

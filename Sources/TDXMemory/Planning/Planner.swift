@@ -29,7 +29,8 @@ public final class Planner {
   ///   - buffer: at least `requiredBytes(…)`, aligned to 512 bytes; nil: memory of this planner. That is faster, since
   ///     only this planner writes there: it zeroes what its last plan left, where it must zero all of a `buffer`.
   /// - Returns: views of `buffer` and of this planner.
-  @inline(__always)
+  // Inlined into other modules, like `MemoryMap.withRegions`: two calls that hand a plan on took a tenth of a small one.
+  @inlinable
   public func plan(
     _ map: UnsafeBufferPointer<MemoryRegion>,
     convertible: UnsafeBufferPointer<AddressRange>,
@@ -39,7 +40,8 @@ public final class Planner {
     planned(map, convertible, options, buffer)
   }
 
-  private func planned(
+  @usableFromInline
+  func planned(
     _ map: UnsafeBufferPointer<MemoryRegion>,
     _ convertible: UnsafeBufferPointer<AddressRange>,
     _ options: PlanOptions,
