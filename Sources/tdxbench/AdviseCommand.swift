@@ -1,6 +1,6 @@
 import Advice
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import MapReaders
 import PlanReports
 import TDXMemory
