@@ -5,16 +5,25 @@ final class Planning {
   private let map: MemoryMap
   private let convertible: [AddressRange]
   private let options: PlanOptions
-  private let planner = Planner()
+  private let planner: Planner
 
-  convenience init(_ map: BenchmarkMap, _ options: PlanOptions) throws {
-    self.init(try MemoryMap(map.regions()), convertible: map.convertible ?? [], options)
+  convenience init(_ map: BenchmarkMap, _ options: PlanOptions, tuning: PlannerTuning = PlannerTuning())
+    throws
+  {
+    let regions = try MemoryMap(map.regions())
+    self.init(regions, convertible: map.convertible ?? [], options, tuning: tuning)
   }
 
-  init(_ map: MemoryMap, convertible: [AddressRange], _ options: PlanOptions) {
+  init(
+    _ map: MemoryMap,
+    convertible: [AddressRange],
+    _ options: PlanOptions,
+    tuning: PlannerTuning = PlannerTuning()
+  ) {
     self.map = map
     self.convertible = convertible
     self.options = options
+    planner = Planner(tuning)
   }
 
   /// The whole plan.
@@ -26,7 +35,7 @@ final class Planning {
     }
   }
 
-  /// The last step of the last plan alone.
+  /// The last step of the last plan alone, of a planner without small plans.
   func rewriteEntries() {
     map.withRegions { regions in
       convertible.withUnsafeBufferPointer {

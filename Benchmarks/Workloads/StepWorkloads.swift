@@ -77,7 +77,7 @@ extension Workload {
       peers: [.reservedAreas(map, options, of: name)] + Peer.memory(bytes: bytes),
       runsOnThreads: true
     ) {
-      let planning = try Planning(map, options)
+      let planning = try Planning(map, options, tuning: .inSteps)
       let plan = planning.plan()
       return Subject(call: planning.rewriteEntries) { map.expected.complaint(about: plan) }
         .expecting("\(map.expected)")

@@ -31,7 +31,7 @@ import Testing
     for seed in 0..<300 as Range<UInt64> {
       var random = SplitMix64(seed: seed)
       let machine = Machine.randomSound(using: &random)
-      let (planner, map) = (Planner(), try MemoryMap(machine.regions))
+      let (planner, map) = (Planner(.inSteps), try MemoryMap(machine.regions))
       map.withRegions { regions in
         machine.convertible.withUnsafeBufferPointer { cmrs in
           let bytes = Planner.requiredBytes(regions, convertible: cmrs, options: machine.options)

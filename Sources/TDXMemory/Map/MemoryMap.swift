@@ -14,9 +14,7 @@ public struct MemoryMap: Sendable {
   /// - Throws: `MapError.overlap` where two regions share a byte.
   /// - Complexity: O(n), or O(n log n) where the regions do not ascend.
   public init(_ regions: some Collection<MemoryRegion>) throws(MapError) {
-    let storage = RegionStorage(copying: regions)
-    storage.count = try normalizeRegions(in: storage.buffer)
-    self.storage = storage
+    storage = try RegionStorage(normalizing: regions)
   }
 
   /// Adopts regions that lie elsewhere, for example in a mapped file, without copying them.
@@ -67,8 +65,9 @@ extension MemoryMap {
 /// The memory that a map's regions lie in: owned by this object until it is released.
 public final class RegionStorage: @unchecked Sendable {
   // Sendable: written only before it is handed to a map, and by nobody afterwards.
+  // Both constant: to read a stored variable of a class asks the runtime for its exclusivity.
   @usableFromInline let base: UnsafeMutablePointer<MemoryRegion>
-  @usableFromInline fileprivate(set) var count: Int
+  @usableFromInline let count: Int
   private let release: () -> Void
 
   fileprivate var buffer: UnsafeMutableBufferPointer<MemoryRegion> {
@@ -86,10 +85,17 @@ public final class RegionStorage: @unchecked Sendable {
     self.release = release
   }
 
-  convenience init(copying regions: some Collection<MemoryRegion>) {
-    let base = UnsafeMutablePointer<MemoryRegion>.allocate(capacity: max(regions.count, 1))
-    _ = UnsafeMutableBufferPointer(start: base, count: regions.count).initialize(from: regions)
-    self.init(adopting: base, count: regions.count) { base.deallocate() }
+  /// A copy of regions, normalized.
+  convenience init(normalizing regions: some Collection<MemoryRegion>) throws(MapError) {
+    let copy = UnsafeMutableBufferPointer<MemoryRegion>.allocate(capacity: max(regions.count, 1))
+    let given = UnsafeMutableBufferPointer(rebasing: copy[..<copy.initialize(fromContentsOf: regions)])
+    do throws(MapError) {
+      let count = try normalizeRegions(in: given)
+      self.init(adopting: copy.baseAddress!, count: count) { copy.deallocate() }
+    } catch {
+      copy.deallocate()
+      throw error
+    }
   }
 
   deinit { release() }

@@ -37,6 +37,7 @@ extension FreeMemory {
   }
 
   /// Appends free memory to a node's list, unless it is too small for any request.
+  @inline(never)
   private mutating func append(_ node: UnsafeMutablePointer<Node>, _ start: UInt64, _ end: UInt64) {
     guard end &- start >= minimumPages else { return }
     let index = runCount
@@ -44,6 +45,7 @@ extension FreeMemory {
     runCount += 1
     if node.pointee.head < 0 { node.pointee.head = index } else { runs.base[node.pointee.tail].next = index }
     node.pointee.tail = index
+    node.pointee.longest = max(node.pointee.longest, end &- start)
   }
 
   private mutating func enterRegionAbove(_ node: UnsafeMutablePointer<Node>) -> Bool {
@@ -91,18 +93,25 @@ extension FreeMemory {
     _ node: UnsafeMutablePointer<Node>
   ) -> UInt64? {
     let start = node.pointee.start
-    guard start < node.pointee.end else { return nil }
-    // After one request comes, in most cases, another of its size, for which no division is needed.
     let frame =
       node.pointee.stride == pages
       ? start : firstFrame(notBelow: start, zoneStart: node.pointee.zoneStart, pages: pages)
-    while frame &+ pages > node.pointee.end {
-      guard takeInTouchingRegion(node) else { return nil }
+    if frame &+ pages > node.pointee.end {
+      guard start < node.pointee.end else { return nil }
+      repeat {
+        guard takeInTouchingRegion(node) else { return nil }
+      } while frame &+ pages > node.pointee.end
     }
-    if frame &- start >= minimumPages { append(node, start, frame) }
+    takeFrontier(frame, pages, node)
+    return frame
+  }
+
+  /// Takes pages in the frontier of `firstFit`.
+  @inline(__always)
+  mutating func takeFrontier(_ frame: UInt64, _ pages: UInt64, _ node: UnsafeMutablePointer<Node>) {
+    if frame &- node.pointee.start >= minimumPages { append(node, node.pointee.start, frame) }
     node.pointee.start = frame &+ pages
     node.pointee.stride = pages
-    return frame
   }
 
   private mutating func takeInTouchingRegion(_ node: UnsafeMutablePointer<Node>) -> Bool {
@@ -113,6 +122,24 @@ extension FreeMemory {
     node.pointee.end = min(region.end / pageSize, zoneEnd)
     stepUp(node)
     return true
+  }
+
+  /// Puts the frontier of a new node at its first region in the Normal zone, if that is in its first span: what
+  /// `enterNextRun` would do at the first request.
+  @inline(__always)
+  mutating func enterNormalZone(_ node: UnsafeMutablePointer<Node>) {
+    let normal = zones[0].lowerBound
+    if memory.regions[node.pointee.region].end <= normal {
+      guard memory.regions[spans[node.pointee.span].end &- 1].end > normal else { return }
+      node.pointee.region = memory.firstIndex(endingAfter: normal, from: node.pointee.region &+ 1)
+    }
+    let region = memory.regions + node.pointee.region
+    let start = max(region.pointee.start, normal) / pageSize
+    node.pointee.zone = 0
+    node.pointee.zoneStart = start
+    node.pointee.start = start
+    node.pointee.end = region.pointee.end / pageSize
+    stepUp(node)
   }
 
   /// Puts the frontier at the next region of the zone, or of the next zone in which the node has memory.

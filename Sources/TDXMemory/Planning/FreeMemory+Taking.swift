@@ -1,12 +1,32 @@
 extension FreeMemory {
-  /// Takes `pages` contiguous page frames, on `node` if it has them, else on the first of the others that has.
+  /// Takes contiguous page frames, on a node if it has them, else on the first of the others that has.
   ///
-  /// - Parameter pages: at least 1, and not less than the minimum that `start` was told.
+  /// - Parameters:
+  ///   - pages: at least 1, and not less than the minimum that `start` was told.
+  ///   - node: one of `nodes`.
   /// - Returns: the first page frame; nil where no node has room.
   /// - Complexity: the searches for one size look at each run of a node once.
   @inline(__always)
-  mutating func take(_ pages: UInt64, node id: UInt32) -> UInt64? {
-    take(pages, from: index(of: id)) ?? takeFromAnyNode(pages)
+  mutating func take(_ pages: UInt64, _ node: UnsafeMutablePointer<Node>) -> UInt64? {
+    // Almost every request: at the frontier, past a list that has nothing for it.
+    let start = node.pointee.start
+    let frame: UInt64
+    if node.pointee.stride == pages {
+      // The list had nothing for the last request of the size, and has nothing for this one.
+      frame = start
+    } else if placement == .firstFit, pages > node.pointee.longest {
+      frame = firstFrame(notBelow: start, zoneStart: node.pointee.zoneStart, pages: pages)
+    } else {
+      return takeOther(pages, node)
+    }
+    guard frame &+ pages <= node.pointee.end else { return takeOther(pages, node) }
+    takeFrontier(frame, pages, node)
+    return frame
+  }
+
+  @inline(never)
+  private mutating func takeOther(_ pages: UInt64, _ node: UnsafeMutablePointer<Node>) -> UInt64? {
+    take(pages, from: node) ?? takeFromAnyNode(pages)
   }
 
   /// The preferred node is tried again among all of them, in vain: it has no room.
@@ -14,7 +34,7 @@ extension FreeMemory {
   private mutating func takeFromAnyNode(_ pages: UInt64) -> UInt64? {
     let slot = resumeSlot(pages, scope: -1)
     for node in (resumed(slot, pages, scope: -1) ?? 0)..<nodeCount {
-      if let frame = take(pages, from: node) {
+      if let frame = take(pages, from: nodes.base + node) {
         resumes[slot] = Resume(build: build, pages: pages, scope: -1, place: node)
         return frame
       }
@@ -23,25 +43,21 @@ extension FreeMemory {
   }
 
   @inline(__always)
-  private mutating func take(_ pages: UInt64, from index: Int) -> UInt64? {
-    let node = nodes.base + index
-    if node.pointee.head >= 0, let frame = takeFromList(pages, index) { return frame }
+  private mutating func take(_ pages: UInt64, from node: UnsafeMutablePointer<Node>) -> UInt64? {
+    if pages <= node.pointee.longest, let frame = takeFromList(pages, node - nodes.base) { return frame }
     return takeAtFrontier(pages, node)
   }
 
-  /// The index of a node of the memory list.
+  /// A node of the memory list.
+  ///
+  /// - Parameter last: the node that was asked last: most ask for that one again, or for the next.
   @inline(__always)
-  private mutating func index(of node: UInt32) -> Int {
-    if nodes[lastNode].id == node { return lastNode }
-    if lastNode &+ 1 < nodeCount, nodes[lastNode &+ 1].id == node {
-      lastNode &+= 1
-    } else {
-      lastNode = searchedIndex(of: node)
-    }
-    return lastNode
+  func node(_ id: UInt32, near last: UnsafeMutablePointer<Node>) -> UnsafeMutablePointer<Node> {
+    let next = last + 1
+    return next < nodes.base + nodeCount && next.pointee.id == id ? next : nodes.base + index(of: id)
   }
 
-  private mutating func searchedIndex(of node: UInt32) -> Int {
+  private func index(of node: UInt32) -> Int {
     var (low, high) = (0, nodeCount - 1)
     while low < high {
       let middle = (low + high) / 2

@@ -27,6 +27,8 @@ struct FreeMemory: ~Copyable {
     /// The first and the last run of the list; -1 while there is none.
     var head = -1
     var tail = -1
+    /// No run of the list has more pages.
+    var longest: UInt64 = 0
     /// The frontier; empty where the next region is to be taken.
     var start: UInt64 = 0
     var end: UInt64 = 0
@@ -60,8 +62,6 @@ struct FreeMemory: ~Copyable {
   /// By ascending id.
   var nodes = Scratch<Node>()
   var nodeCount = 0
-  /// The index of the node that was asked last: most ask for that one again, or for the next.
-  var lastNode = 0
   /// The node spans of the memory list by ascending node; one node's by address.
   var spans: UnsafeMutablePointer<NodeSpan>
   var sortedSpans = Scratch<NodeSpan>()
@@ -105,7 +105,6 @@ struct FreeMemory: ~Copyable {
     self.minimumPages = max(minimumPages, 1)
     build &+= 1
     runCount = 0
-    lastNode = 0
     nodes.reserve(memorySpans.count)
     let strictly = sortByNode(memorySpans)
     let nodes = nodes.base
@@ -125,10 +124,14 @@ struct FreeMemory: ~Copyable {
         nodeCount &+= 1
       }
     }
-    guard placement == .top else { return }
-    for index in 0..<nodeCount {
-      nodes[index].span = nodes[index].endSpan - 1
-      nodes[index].region = spans[nodes[index].span].end - 1
+    switch placement {
+    case .firstFit: for index in 0..<nodeCount { enterNormalZone(nodes + index) }
+    case .bottom: break
+    case .top:
+      for index in 0..<nodeCount {
+        nodes[index].span = nodes[index].endSpan - 1
+        nodes[index].region = spans[nodes[index].span].end - 1
+      }
     }
   }
 

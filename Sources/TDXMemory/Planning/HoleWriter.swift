@@ -5,17 +5,19 @@ protocol HoleWriter {
   /// - Parameters:
   ///   - next: the TDMR after it.
   ///   - isRun: whether the regions that end in the TDMR are known to touch.
+  ///   - room: how many areas the entry has room for, whatever the limit; not fewer than `most`.
   ///   - most: how many areas there may be.
-  /// - Returns: how many areas there are then; nil where there are more, or one is not on page borders. The area
-  ///   behind the last one may have been written to, if there may be one.
+  /// - Returns: how many areas there are then; more than `most` where there are too many, or one is not on page
+  ///   borders. Areas behind the last one may have been written to, as far as there is room.
   mutating func writeHoles(
     of tdmr: PlannedTDMR,
     next: PlannedTDMR,
     isRun: Bool,
     to areas: UnsafeMutablePointer<ReservedArea>,
     behind used: Int,
+    room: Int,
     most: Int
-  ) -> Int?
+  ) -> Int
 
   /// No less than the holes that a TDMR has.
   func mostHoles(in tdmr: PlannedTDMR, next: PlannedTDMR) -> Int
@@ -23,6 +25,9 @@ protocol HoleWriter {
   /// Which error Linux reports for a TDMR whose areas are too many, or not on page borders.
   func failure(in tdmr: PlannedTDMR, most: Int) -> PlanFailure
 }
+
+/// What `writeHoles` returns where it cannot.
+private let tooMany = Int.max
 
 /// `linux`: holes are what lies between memory regions.
 struct RegionHoles: HoleWriter {
@@ -35,24 +40,67 @@ struct RegionHoles: HoleWriter {
     isRun: Bool,
     to areas: UnsafeMutablePointer<ReservedArea>,
     behind used: Int,
+    room: Int,
     most: Int
-  ) -> Int? {
+  ) -> Int {
+    let inner = next.opener &- tdmr.opener &- 1
+    guard inner <= Self.few, used &+ inner &+ 2 <= room else {
+      return writeManyHoles(of: tdmr, next: next, isRun: isRun, to: areas, behind: used, most: most)
+    }
+    // Each step writes an area, and keeps it only where there is a hole. With room for all of them nothing else has to
+    // be asked.
+    let start = tdmr.start
+    var area = areas + used
+    var region = memory.regions + tdmr.opener
+    let last = memory.regions + next.opener
+    // The first region may start in the TDMR before, that of the list below the first MiB.
+    let first = max(region.pointee.start, lowMemoryEnd, start)
+    area.pointee = ReservedArea(offset: 0, size: first &- start)
+    area += first == start ? 0 : 1
+    var before = region.pointee.end
+    region += 1
+    while region < last {
+      let hole = region.pointee.start &- before
+      area.pointee = ReservedArea(offset: before &- start, size: hole)
+      area += hole == 0 ? 0 : 1
+      before = region.pointee.end
+      region += 1
+    }
+    // The next TDMR's first region may start in this one.
+    let end = next.opener < memory.count ? min(region.pointee.start, tdmr.end) : tdmr.end
+    area.pointee = ReservedArea(offset: before &- start, size: end &- before)
+    area += end == before ? 0 : 1
+    return area - areas
+  }
+
+  /// Up to so many regions behind the one that opened the TDMR.
+  private static let few = 32
+
+  @inline(never)
+  private func writeManyHoles(
+    of tdmr: PlannedTDMR,
+    next: PlannedTDMR,
+    isRun: Bool,
+    to areas: UnsafeMutablePointer<ReservedArea>,
+    behind used: Int,
+    most: Int
+  ) -> Int {
     var used = used
     let first = memory.start(tdmr.opener)
     if first > tdmr.start {
-      guard used < most else { return nil }
+      guard used < most else { return tooMany }
       areas[used] = ReservedArea(offset: 0, size: first &- tdmr.start)
       used &+= 1
     }
     if !isRun, next.opener &- tdmr.opener > 1 {
       used = writeInnerHoles(of: tdmr, to: next.opener, to: areas, behind: used, most: most)
-      guard used >= 0 else { return nil }
+      guard used <= most else { return tooMany }
     }
     // The next TDMR's first region may start in this one.
     let last = memory.regions[next.opener &- 1].end
     let end = next.opener < memory.count ? min(memory.regions[next.opener].start, tdmr.end) : tdmr.end
     if last < end {
-      guard used < most else { return nil }
+      guard used < most else { return tooMany }
       areas[used] = ReservedArea(offset: last &- tdmr.start, size: end &- last)
       used &+= 1
     }
@@ -65,7 +113,7 @@ struct RegionHoles: HoleWriter {
   /// the worst case, and a branch that is mispredicted costs as much as three steps. Where regions touch, long runs
   /// of them are passed over eight at a time; vectors would gain nothing, since they wait for memory as well.
   ///
-  /// - Returns: how many areas there are then; -1 where there are more than `most`.
+  /// - Returns: how many areas there are then; more than `most` where there are too many.
   private func writeInnerHoles(
     of tdmr: PlannedTDMR,
     to end: Int,
@@ -84,7 +132,7 @@ struct RegionHoles: HoleWriter {
       }
       // No more steps than areas that there may be: none is written behind the last one.
       let stop = index &+ min(end &- index, most &- used, 16)
-      guard index < stop else { return -1 }
+      guard index < stop else { return tooMany }
       var before = regions[index &- 1].end
       var area = areas + used
       while index < stop {
@@ -128,8 +176,9 @@ struct ConvertibleHoles: HoleWriter {
     isRun: Bool,
     to areas: UnsafeMutablePointer<ReservedArea>,
     behind used: Int,
+    room: Int,
     most: Int
-  ) -> Int? {
+  ) -> Int {
     while first < convertible.count, convertible[first].end <= tdmr.start { first &+= 1 }
     var used = used
     let last = eachHole(of: tdmr) { hole in
@@ -138,7 +187,7 @@ struct ConvertibleHoles: HoleWriter {
       used &+= 1
       return true
     }
-    guard let last else { return nil }
+    guard let last else { return tooMany }
     first = last
     return used
   }

@@ -11,16 +11,23 @@ public struct PAMTSizes: Hashable, Sendable, BitwiseCopyable {
   /// - Parameters:
   ///   - tdmrSize: bytes, a multiple of 1 GiB.
   ///   - dynamic: whether the 4K level is Dynamic PAMT's bitmap.
-  @inlinable
+  @inlinable @inline(__always)
   public init(tdmrSize: UInt64, entryBytes: PAMTEntryBytes, dynamic: Bool) {
-    let pages = tdmrSize >> 12
-    if tdmrSize >> 59 == 0 {
-      // Below 2^47 pages with less than 2^16 bytes each: nothing wraps, nor does the sum of the levels.
-      page4K = (dynamic ? (pages &+ 7) >> 3 : pages &* UInt64(entryBytes.page4K)).roundedUpToPages
-      page2M = ((tdmrSize >> 21) &* UInt64(entryBytes.page2M)).roundedUpToPages
-      page1G = ((tdmrSize >> 30) &* UInt64(entryBytes.page1G)).roundedUpToPages
+    guard tdmrSize >> 59 == 0 else {
+      self = PAMTSizes(huge: tdmrSize, entryBytes: entryBytes, dynamic: dynamic)
       return
     }
+    // Below 2^47 pages with less than 2^16 bytes each: nothing wraps, nor does the sum of the levels.
+    let pages = tdmrSize >> 12
+    page4K = (dynamic ? (pages &+ 7) >> 3 : pages &* UInt64(entryBytes.page4K)).roundedUpToPages
+    page2M = ((tdmrSize >> 21) &* UInt64(entryBytes.page2M)).roundedUpToPages
+    page1G = ((tdmrSize >> 30) &* UInt64(entryBytes.page1G)).roundedUpToPages
+  }
+
+  /// The sizes for TDMRs of 2^59 bytes and more, which no machine has.
+  @usableFromInline @inline(never)
+  init(huge tdmrSize: UInt64, entryBytes: PAMTEntryBytes, dynamic: Bool) {
+    let pages = tdmrSize >> 12
     page4K = wholePages(
       dynamic ? (pages &+ 7) >> 3 : pages.multipliedSaturated(by: UInt64(entryBytes.page4K))
     )

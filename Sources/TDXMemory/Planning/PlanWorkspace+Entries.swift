@@ -63,16 +63,19 @@ extension PlanWorkspace {
       while chunks[afterChunks].start < tdmr.end { afterChunks &+= 1 }
       let pieces = afterChunks &- chunk
       let isRun = nodesAreGuessed && task.memory.isRun(from: tdmr.opener, to: next.opener)
-      guard pieces <= table.mostAreas,
-        let used = holes.writeHoles(
+      var used = pieces
+      if pieces <= table.mostAreas {
+        used = holes.writeHoles(
           of: tdmr,
           next: next,
           isRun: isRun,
           to: areas,
           behind: pieces,
+          room: table.roomForAreas,
           most: table.mostAreas
         )
-      else {
+      }
+      guard used <= table.mostAreas else {
         table.forget(from: offset, areas: pieces + holes.mostHoles(in: tdmr, next: next))
         part.outcome = .failed(tdmr: index)
         return
@@ -80,7 +83,8 @@ extension PlanWorkspace {
       if pieces > 0 { chunk = mergePieces(of: chunk, to: afterChunks, with: areas, used: used, in: tdmr) }
 
       starts[index] = offset
-      offset = table.complete(offset, tdmr, sizes.of(tdmr.size), areas: used)
+      sizes.become(tdmr.size)
+      offset = table.complete(offset, tdmr, sizes.sizes, areas: used)
       ends[index] = offset
       if nodesAreGuessed, !isRun,
         !nodesAreAsListed(task.memory, from: tdmr.opener, to: next.opener, span: &span)

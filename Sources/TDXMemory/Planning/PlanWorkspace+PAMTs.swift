@@ -12,15 +12,18 @@ extension PlanWorkspace {
       UnsafeMutableBufferPointer(start: nodeSpans.base, count: nodeSpanCount),
       placement: options.placement,
       // A larger TDMR needs no smaller PAMT.
-      minimumPages: sizes.sizes.total / pageSize
+      minimumPages: sizes.total / pageSize
     )
     let (tdmrs, nodes, chunks) = (tdmrs.base, nodes.base, chunks.base)
     var total: UInt64 = 0
     var last: UInt64 = 0
     var ascend = true
+    var node = freeMemory.nodes.base
     for index in 0..<tdmrCount {
-      let bytes = sizes.of(tdmrs[index].size).total
-      guard bytes > 0, let frame = freeMemory.take(bytes / pageSize, node: nodes[index]) else {
+      sizes.become(tdmrs[index].size)
+      let bytes = sizes.total
+      if node.pointee.id != nodes[index] { node = freeMemory.node(nodes[index], near: node) }
+      guard bytes > 0, let frame = freeMemory.take(bytes / pageSize, node) else {
         throw .noMemoryForPAMT(tdmr: tdmrs[index].range, bytes: bytes)
       }
       let start = frame &* pageSize
@@ -56,24 +59,27 @@ struct LastPAMTSizes {
   private let options: PlanOptions
   private var tdmrSize: UInt64
   private(set) var sizes: PAMTSizes
+  /// All levels together.
+  private(set) var total: UInt64
 
+  @inline(__always)
   init(_ tdmrSize: UInt64, _ options: PlanOptions) {
     self.options = options
     self.tdmrSize = tdmrSize
     sizes = PAMTSizes(tdmrSize: tdmrSize, options)
+    total = sizes.total
   }
 
+  /// Takes the sizes of such a TDMR's PAMT.
   @inline(__always)
-  mutating func of(_ size: UInt64) -> PAMTSizes {
-    if size != tdmrSize {
-      tdmrSize = size
-      sizes = PAMTSizes(tdmrSize: size, options)
-    }
-    return sizes
+  mutating func become(_ size: UInt64) {
+    guard size != tdmrSize else { return }
+    self = LastPAMTSizes(size, options)
   }
 }
 
 extension PAMTSizes {
+  @inline(__always)
   init(tdmrSize: UInt64, _ options: PlanOptions) {
     self.init(tdmrSize: tdmrSize, entryBytes: options.limits.pamtEntryBytes, dynamic: options.dynamicPAMT)
   }

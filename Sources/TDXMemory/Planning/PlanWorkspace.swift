@@ -33,13 +33,11 @@ struct PlanWorkspace: ~Copyable {
   var entryEnds = Scratch<Int>()
   /// Where blocks start: 0, 512, 1024, …; one more than there are TDMRs.
   var blockStarts = Scratch<Int>()
-  /// For small plans: the areas that each entry has got.
-  var filledAreas = Scratch<FilledAreas>()
-  /// Whether the last plan left all that `writeEntries` needs.
-  private(set) var hasSteps = false
+  /// For small plans: how many areas each entry has got.
+  var areaCounts = Scratch<Int>()
   private var reserved = (regions: -1, tdmrs: -1)
 
-  private let tuning: PlannerTuning
+  let tuning: PlannerTuning
 
   init(_ tuning: PlannerTuning) { self.tuning = tuning }
 
@@ -57,27 +55,10 @@ struct PlanWorkspace: ~Copyable {
     reserve(regions: regions, tdmrs: task.mostTDMRs)
     var messages = LinuxMessages()
     var pamtBytes: UInt64 = 0
-    hasSteps = false
-    if regions <= tuning.smallUpTo, SmallPlan.holds(task.options) {
-      nodeSpans.reserve(regions)
-      var small = SmallPlan(task, nodes: nodes.base, filled: filledAreas.base, spans: nodeSpans.base)
-      do throws(PlanFailure) {
-        try small.sweep()
-        messages.note(tdmrs: small.tdmrCount, limit: task.options.limits.maxTDMRs)
-        pamtBytes = try small.placePAMTs(&freeMemory)
-        try small.complete()
-        return plan(task.table, blockStarts.base, blockStarts.base + 1, small.tdmrCount, messages, pamtBytes)
-      } catch {
-        task.table.forgetBlocks(small.tdmrCount)
-        messages.failure = error
-        return plan(task.table, blockStarts.base, blockStarts.base + 1, 0, messages, 0)
-      }
-    }
     var guesses = regions >= tuning.guessesNodesFrom
     while true {
       do {
         if try takeSteps(task, guessesNodes: guesses, &messages, &pamtBytes, write) {
-          hasSteps = true
           return plan(task.table, entryStarts.base, entryEnds.base, tdmrCount, messages, pamtBytes)
         }
       } catch {
@@ -104,10 +85,9 @@ struct PlanWorkspace: ~Copyable {
   ) throws(PlanFailure) -> Bool {
     messages = LinuxMessages()
     if task.options.policy == .linuxCMR { try checkConvertible(task.memory, task.convertible) }
+    nodesAreGuessed = guessesNodes
     try chooseTDMRs(task.memory, limit: task.options.limits.maxTDMRs)
     messages.note(tdmrs: tdmrCount, limit: task.options.limits.maxTDMRs)
-    nodesAreGuessed = guessesNodes
-    if guessesNodes { guessNodeSpans(task.memory) } else { listNodeSpans(task.memory) }
     pamtBytes = try placePAMTs(task.memory, task.options)
     switch write(self) {
     case .written: return true
@@ -116,24 +96,15 @@ struct PlanWorkspace: ~Copyable {
     }
   }
 
-  /// Takes all steps up to the last, which `writeEntries` is.
-  ///
-  /// - Precondition: the machine has been planned, and has a plan.
-  mutating func takeFirstSteps(_ task: PlanTask) {
-    nodesAreGuessed = false
-    do throws(PlanFailure) {
-      try chooseTDMRs(task.memory, limit: task.options.limits.maxTDMRs)
-      listNodeSpans(task.memory)
-      _ = try placePAMTs(task.memory, task.options)
-      hasSteps = true
-    } catch {
-      preconditionFailure("this machine has no plan")
-    }
+  /// Allocates what such a plan needs, unless an earlier one has.
+  @inline(__always)
+  mutating func reserve(regions: Int, tdmrs: Int) {
+    guard regions > reserved.regions || tdmrs > reserved.tdmrs else { return }
+    grow(regions: regions, tdmrs: tdmrs)
   }
 
-  /// Allocates what such a plan needs, unless an earlier one has.
-  private mutating func reserve(regions: Int, tdmrs count: Int) {
-    guard regions > reserved.regions || count > reserved.tdmrs else { return }
+  @inline(never)
+  private mutating func grow(regions: Int, tdmrs count: Int) {
     reserved = (max(regions, reserved.regions), max(count, reserved.tdmrs))
     tdmrs.reserve(count + 1)
     nodes.reserve(count)
@@ -143,14 +114,14 @@ struct PlanWorkspace: ~Copyable {
     spareOrder.reserve(count)
     entryStarts.reserve(count)
     entryEnds.reserve(count)
-    filledAreas.reserve(count)
+    areaCounts.reserve(count)
     blockStarts.reserve(count + 1)
     for block in 0...count { blockStarts[block] = block * TDMRInfo.alignment }
     freeMemory.reserve(regions: regions, tdmrs: count)
   }
 
   @inline(__always)
-  private func plan(
+  func plan(
     _ table: EntryTable,
     _ starts: UnsafePointer<Int>,
     _ ends: UnsafePointer<Int>,

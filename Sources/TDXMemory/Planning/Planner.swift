@@ -47,11 +47,19 @@ public final class Planner {
     _ options: PlanOptions,
     _ buffer: UnsafeMutableRawBufferPointer?
   ) -> Plan {
+    if state.pointee.isSmall(map, options) { return state.pointee.smallPlan(map, options, buffer) }
+    return planInSteps(map, convertible, options, buffer)
+  }
+
+  @inline(never)
+  private func planInSteps(
+    _ map: UnsafeBufferPointer<MemoryRegion>,
+    _ convertible: UnsafeBufferPointer<AddressRange>,
+    _ options: PlanOptions,
+    _ buffer: UnsafeMutableRawBufferPointer?
+  ) -> Plan {
     let task = state.pointee.task(map, convertible, options, buffer)
-    return state.pointee.workspace.plan(
-      task,
-      regions: map.count
-    ) { workspace in
+    return state.pointee.workspace.plan(task, regions: map.count) { workspace in
       var part = EntryPart(first: 0, end: workspace.tdmrCount, offset: 0)
       workspace.writeEntries(&part, task)
       return part.outcome
@@ -61,16 +69,15 @@ public final class Planner {
   /// The last step of a plan alone, for those who measure it: writes the entries of the last plan, with their
   /// reserved areas, once more.
   ///
-  /// - Precondition: the last plan was one of the same machine with the same options, and fits.
-  public func rewriteEntries(
+  /// - Precondition: the last plan was one of the same machine with the same options, and fits, and this planner makes
+  ///   no small plans (`PlannerTuning.inSteps`), whose steps are others.
+  package func rewriteEntries(
     _ map: UnsafeBufferPointer<MemoryRegion>,
     convertible: UnsafeBufferPointer<AddressRange>,
     options: PlanOptions,
     into buffer: UnsafeMutableRawBufferPointer? = nil
   ) {
     let task = state.pointee.task(map, convertible, options, buffer)
-    // Small plans take other steps.
-    if !state.pointee.workspace.hasSteps { state.pointee.workspace.takeFirstSteps(task) }
     var part = EntryPart(first: 0, end: state.pointee.workspace.tdmrCount, offset: 0)
     state.pointee.workspace.writeEntries(&part, task)
     guard case .written = part.outcome else { preconditionFailure("this is not the last plan") }
@@ -107,6 +114,7 @@ extension Planner {
   }
 
   /// No plan has more TDMRs: each has a region that adds a GiB to it, and they are disjoint GiB pieces.
+  @inline(__always)
   static func mostTDMRs(_ map: UnsafeBufferPointer<MemoryRegion>, _ options: PlanOptions) -> Int {
     guard let first = map.first, let last = map.last else { return 1 }
     let span = Int(last.end >> 30) - Int(first.start >> 30) + 1

@@ -21,15 +21,23 @@ struct PlannerState: ~Copyable {
     let sources = options.policy == .linux ? map.count : convertible.count
     let maxReserved = options.limits.maxReserved
     let bytes = Planner.requiredBytes(tdmrs: most, sources: sources, maxReserved: maxReserved)
-    if let buffer { precondition(buffer.count >= bytes, "the buffer is smaller than requiredBytes") }
     return PlanTask(
       memory: TDXMemoryList(map),
       convertible: convertible,
       options: options,
       mostTDMRs: most,
-      table: buffer.map { EntryTable($0, stale: nil, maxReserved: maxReserved) }
-        ?? memory.table(bytes + extraBytes, maxReserved: maxReserved)
+      table: table(bytes + extraBytes, buffer, maxReserved: maxReserved)
     )
+  }
+
+  /// A table of at least so many bytes: in the buffer, if there is one.
+  @inline(__always)
+  mutating func table(_ bytes: Int, _ buffer: UnsafeMutableRawBufferPointer?, maxReserved: UInt64)
+    -> EntryTable
+  {
+    guard let buffer else { return memory.table(bytes, maxReserved: maxReserved) }
+    precondition(buffer.count >= bytes, "the buffer is smaller than requiredBytes")
+    return EntryTable(buffer, stale: nil, maxReserved: maxReserved)
   }
 }
 

@@ -8,6 +8,7 @@ struct TDXMemoryList {
   private let below: UnsafeBufferPointer<MemoryRegion>
 
   /// - Parameter map: what `MemoryMap` guarantees.
+  @inline(__always)
   init(_ map: UnsafeBufferPointer<MemoryRegion>) {
     var first = 0
     while first < map.count, map[first].end <= lowMemoryEnd { first += 1 }
