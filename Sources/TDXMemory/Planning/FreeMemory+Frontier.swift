@@ -124,10 +124,23 @@ extension FreeMemory {
     return true
   }
 
+  /// Puts the frontier of a new node where the first request will look.
+  @inline(__always)
+  mutating func enterFirstRegion(_ node: UnsafeMutablePointer<Node>) {
+    switch placement {
+    case .firstFit: enterNormalZone(node)
+    case .bottom: _ = enterRegionAbove(node)
+    case .top:
+      node.pointee.span = node.pointee.endSpan &- 1
+      node.pointee.region = spans[node.pointee.span].end &- 1
+      _ = enterRegionBelow(node)
+    }
+  }
+
   /// Puts the frontier of a new node at its first region in the Normal zone, if that is in its first span: what
   /// `enterNextRun` would do at the first request.
   @inline(__always)
-  mutating func enterNormalZone(_ node: UnsafeMutablePointer<Node>) {
+  private mutating func enterNormalZone(_ node: UnsafeMutablePointer<Node>) {
     let normal = zones[0].lowerBound
     if memory.regions[node.pointee.region].end <= normal {
       guard memory.regions[spans[node.pointee.span].end &- 1].end > normal else { return }

@@ -8,20 +8,27 @@ extension FreeMemory {
   /// - Complexity: the searches for one size look at each run of a node once.
   @inline(__always)
   mutating func take(_ pages: UInt64, _ node: UnsafeMutablePointer<Node>) -> UInt64? {
-    // Almost every request: at the frontier, past a list that has nothing for it.
-    let start = node.pointee.start
-    let frame: UInt64
-    if node.pointee.stride == pages {
-      // The list had nothing for the last request of the size, and has nothing for this one.
-      frame = start
-    } else if placement == .firstFit, pages > node.pointee.longest {
-      frame = firstFrame(notBelow: start, zoneStart: node.pointee.zoneStart, pages: pages)
-    } else {
-      return takeOther(pages, node)
+    // Almost every request: at the frontier, past a list that has nothing for it. For another of the size that the last
+    // request had, the list has nothing either.
+    let isNext = node.pointee.stride == pages
+    guard isNext || pages > node.pointee.longest else { return takeOther(pages, node) }
+    switch placement {
+    case .firstFit:
+      let start = node.pointee.start
+      let frame =
+        isNext ? start : firstFrame(notBelow: start, zoneStart: node.pointee.zoneStart, pages: pages)
+      guard frame &+ pages <= node.pointee.end else { return takeOther(pages, node) }
+      takeFrontier(frame, pages, node)
+      return frame
+    case .bottom:
+      guard node.pointee.end &- node.pointee.start >= pages else { return takeOther(pages, node) }
+      defer { node.pointee.start &+= pages }
+      return node.pointee.start
+    case .top:
+      guard node.pointee.end &- node.pointee.start >= pages else { return takeOther(pages, node) }
+      node.pointee.end &-= pages
+      return node.pointee.end
     }
-    guard frame &+ pages <= node.pointee.end else { return takeOther(pages, node) }
-    takeFrontier(frame, pages, node)
-    return frame
   }
 
   @inline(never)

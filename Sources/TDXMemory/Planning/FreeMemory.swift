@@ -124,15 +124,7 @@ struct FreeMemory: ~Copyable {
         nodeCount &+= 1
       }
     }
-    switch placement {
-    case .firstFit: for index in 0..<nodeCount { enterNormalZone(nodes + index) }
-    case .bottom: break
-    case .top:
-      for index in 0..<nodeCount {
-        nodes[index].span = nodes[index].endSpan - 1
-        nodes[index].region = spans[nodes[index].span].end - 1
-      }
-    }
+    for index in 0..<nodeCount { enterFirstRegion(nodes + index) }
   }
 
   /// Sets `spans`. On most machines the nodes ascend with the addresses, so that there is nothing to sort.

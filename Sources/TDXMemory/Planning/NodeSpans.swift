@@ -20,6 +20,10 @@ struct NodeSpanList {
     if memory.count > 0 { start(at: 0) }
   }
 
+  /// The spans so far, by address.
+  @inline(__always)
+  var listed: UnsafeMutableBufferPointer<NodeSpan> { UnsafeMutableBufferPointer(start: spans, count: count) }
+
   /// Goes on to the next region.
   @inline(__always)
   mutating func enter(_ region: UnsafePointer<MemoryRegion>) {

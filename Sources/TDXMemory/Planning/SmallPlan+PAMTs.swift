@@ -1,28 +1,28 @@
-extension PlanWorkspace {
+extension SmallEntries {
   /// Places the PAMTs (`tdmrs_set_up_pamt_all`).
   ///
   /// - Returns: the bytes of all PAMTs.
   @inline(__always)
-  mutating func placePAMTs(
+  func placePAMTs(
+    _ freeMemory: inout FreeMemory,
     _ memory: TDXMemoryList,
+    _ spans: NodeSpanList,
     _ options: PlanOptions,
-    _ entries: SmallEntries,
     smallestTDMR: UInt64
   ) throws(PlanFailure) -> UInt64 {
-    guard entries.count > 0 else { throw .noMemoryForPAMT(tdmr: AddressRange(unchecked: 0, 0), bytes: 0) }
+    guard count > 0 else { throw .noMemoryForPAMT(tdmr: AddressRange(unchecked: 0, 0), bytes: 0) }
     var sizes = LastPAMTSizes(smallestTDMR, options)
     freeMemory.start(
       memory,
-      UnsafeMutableBufferPointer(start: nodeSpans.base, count: nodeSpanCount),
+      spans.listed,
       placement: options.placement,
       // A larger TDMR needs no smaller PAMT.
       minimumPages: sizes.total / pageSize
     )
-    let (nodes, table) = (entries.nodes, entries.table)
     var total: UInt64 = 0
     var node = freeMemory.nodes.base
     var tdmr = 0
-    while tdmr < entries.count {
+    while tdmr < count {
       sizes.become(table.words(tdmr)[1])
       if node.pointee.id != nodes[tdmr] { node = freeMemory.node(nodes[tdmr], near: node) }
       guard sizes.total > 0, let frame = freeMemory.take(sizes.total / pageSize, node) else {
@@ -34,9 +34,7 @@ extension PlanWorkspace {
     }
     return total
   }
-}
 
-extension SmallEntries {
   /// Adds the PAMTs to the areas of the TDMRs that they lie in.
   @inline(__always)
   func insertPAMTs() {

@@ -26,32 +26,36 @@ extension PlannerState {
     let most = Planner.mostTDMRs(map, options)
     let table = table(most &* TDMRInfo.alignment, buffer, maxReserved: options.limits.maxReserved)
     workspace.reserve(regions: map.count, tdmrs: most)
-    return workspace.smallPlan(TDXMemoryList(map), options, table)
-  }
-}
-
-extension PlanWorkspace {
-  @inline(__always)
-  fileprivate mutating func smallPlan(_ memory: TDXMemoryList, _ options: PlanOptions, _ table: EntryTable)
-    -> Plan
-  {
-    nodeSpans.reserve(memory.count)
-    var entries = SmallEntries(table: table, areaCounts: areaCounts.base, nodes: nodes.base)
+    workspace.nodeSpans.reserve(map.count)
+    let memory = TDXMemoryList(map)
+    var entries = SmallEntries(
+      table: table,
+      areaCounts: workspace.areaCounts.base,
+      nodes: workspace.nodes.base
+    )
     var messages = LinuxMessages()
+    var pamtBytes: UInt64 = 0
     do throws(PlanFailure) {
-      var spans = NodeSpanList(nodeSpans.base, of: memory)
+      var spans = NodeSpanList(workspace.nodeSpans.base, of: memory)
       let smallest = try entries.sweep(memory, limit: options.limits.maxTDMRs, &spans)
       messages.note(tdmrs: entries.count, limit: options.limits.maxTDMRs)
-      nodeSpanCount = spans.count
-      let pamtBytes = try placePAMTs(memory, options, entries, smallestTDMR: smallest)
+      pamtBytes = try entries.placePAMTs(
+        &workspace.freeMemory,
+        memory,
+        spans,
+        options,
+        smallestTDMR: smallest
+      )
       entries.insertPAMTs()
       try entries.complete()
-      return plan(table, blockStarts.base, blockStarts.base + 1, entries.count, messages, pamtBytes)
     } catch {
       table.forgetBlocks(entries.count)
       messages.failure = error
-      return plan(table, blockStarts.base, blockStarts.base + 1, 0, messages, 0)
+      entries.count = 0
+      pamtBytes = 0
     }
+    let starts = workspace.blockStarts.base
+    return workspace.plan(table, starts, starts + 1, entries.count, messages, pamtBytes)
   }
 }
 
