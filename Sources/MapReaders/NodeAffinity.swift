@@ -4,7 +4,7 @@ import TDXMemory
 struct NodeAffinity {
   /// Ranges of the SRAT, with the hotplug flag where it has it.
   var srat = RangeList()
-  /// The two ranges that a `NUMA:` line joins, of the same node.
+  /// What `NUMA:` lines join, the holes between included.
   var joins = RangeList()
   /// Zones from first to last page, holes included.
   var zones = RangeList()
@@ -35,7 +35,8 @@ struct NodeAffinity {
     return true
   }
 
-  /// `NUMA: Node 0 [mem A] + [mem B] -> [mem A+B]`: A and B belong to the node, what lies between them need not.
+  /// `NUMA: Node 0 [mem A] + [mem B] -> [mem A+B]`: all of A+B belongs to the node, for the kernel joins only where no
+  /// other node has an entry between.
   mutating func readJoin(before: TextCursor, after: TextCursor, line: Int) throws(BrokenLine) -> Bool {
     var before = before
     guard before.dropLast(" ") else { return false }
@@ -46,7 +47,8 @@ struct NodeAffinity {
     let one = try after.takeInclusiveRange()
     guard after.take("] + [mem ") else { throw BrokenLine("a join says `[mem A] + [mem B] -> [mem C]`") }
     let other = try after.takeInclusiveRange()
-    for range in [one, other] { joins.append(ListedRange(range: range, node: node, line: line)) }
+    let joined = AddressRange(unchecked: min(one.start, other.start), max(one.end, other.end))
+    joins.append(ListedRange(range: joined, node: node, line: line))
     return true
   }
 }

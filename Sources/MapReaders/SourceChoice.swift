@@ -43,12 +43,18 @@ extension Findings {
     let ordered = try ordered(memory, source: source)
     var assignment = NodeAssignment(affinity)
     var regions = assignment.regions(of: ordered)
-    if assignment.unknownBytes > 0 {
+    if assignment.rejectsSRAT {
+      notes.append(
+        "\(ByteCount(assignment.unknownBytes)) of memory are in no entry of the SRAT. The kernel uses no SRAT that leaves "
+          + "out more than 1 MiB: all memory is taken as node 0."
+      )
+    } else if assignment.unknownBytes > 0 {
       let cause = affinity.isEmpty ? "Nothing says" : "No line says"
       notes.append(
         "\(cause) which node \(ByteCount(assignment.unknownBytes)) of memory belong to; they are taken as node 0."
       )
     }
+    let usesSRAT = !affinity.srat.isEmpty && !assignment.rejectsSRAT
     if !memory.keepsBorders { mergeTouching(&regions) }
     do {
       let map = try MemoryMap(regions)
@@ -60,7 +66,7 @@ extension Findings {
           message: "the \(source) holds no whole page of memory"
         )
       }
-      return (map, source == .e820 && !affinity.srat.isEmpty ? .e820WithSRAT : source)
+      return (map, source == .e820 && usesSRAT ? .e820WithSRAT : source)
     } catch let error as InputError {
       throw error
     } catch {

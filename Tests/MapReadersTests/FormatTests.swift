@@ -283,28 +283,104 @@ struct FormatTests {
 
   // MARK: Nodes
 
+  // In the drawings of nodes a digit is memory of that node, `h` hot-pluggable memory, `.` a hole.
+
+  /// e820   |#########################|####|
+  /// SRAT   |0000|3333|1111h|    |1111|0000|   PXM 8 is node 3
+  /// expect |0000|3333|111|hh|1111111 |0000|
+  ///
+  /// Expect memory split at the borders of nodes, PXM without effect, entries of node 1 joined over the gap that no
+  /// other node is in, and split again at the hotplug flag.
   @Test func srat() throws {
     let machine = try read(
       """
       BIOS-e820: [mem 0x0000000000000000-0x000000000009ffff] usable
-      BIOS-e820: [mem 0x0000000000100000-0x00000002ffffffff] usable
-      BIOS-e820: [mem 0x0000000400000000-0x00000004ffffffff] usable
+      BIOS-e820: [mem 0x0000000000100000-0x00000003ffffffff] usable
+      BIOS-e820: [mem 0x0000000500000000-0x00000005ffffffff] usable
       ACPI: SRAT: Node 0 PXM 0 [mem 0x00000000-0x7fffffff]
       ACPI: SRAT: Node 3 PXM 8 [mem 0x80000000-0x1ffffffff]
-      ACPI: SRAT: Node 1 PXM 1 [mem 0x200000000-0x27fffffff] hotplug
+      ACPI: SRAT: Node 1 PXM 1 [mem 0x200000000-0x23fffffff]
+      ACPI: SRAT: Node 1 PXM 1 [mem 0x240000000-0x27fffffff] hotplug
+      ACPI: SRAT: Node 1 PXM 1 [mem 0x300000000-0x3ffffffff]
+      ACPI: SRAT: Node 0 PXM 0 [mem 0x500000000-0x5ffffffff]
       """
     )
-    // Expect memory split at the borders of nodes, PXM without effect, and node 0 where the SRAT is silent.
     #expect(machine.source == .e820WithSRAT)
     #expect(
       machine.regions == [
         region(0, 0xa_0000), region(0x10_0000, 0x8000_0000),
         region(0x8000_0000, 0x2_0000_0000, node: 3),
-        region(0x2_0000_0000, 0x2_8000_0000, node: 1, .hotplug), region(0x2_8000_0000, 0x3_0000_0000),
-        region(0x4_0000_0000, 0x5_0000_0000),
+        region(0x2_0000_0000, 0x2_4000_0000, node: 1),
+        region(0x2_4000_0000, 0x2_8000_0000, node: 1, .hotplug),
+        region(0x2_8000_0000, 0x4_0000_0000, node: 1), region(0x5_0000_0000, 0x6_0000_0000),
       ]
     )
-    #expect(machine.hasNote("No line says which node 6 GiB"))
+    #expect(!machine.hasNote("node"))
+  }
+
+  /// e820   |####.####.####|
+  /// SRAT   |0000|    |0000|
+  ///             |1111|        in the middle, so the entries of node 0 stay apart
+  ///
+  /// Expect one region for each: a hole belongs to nobody where another node has an entry in it.
+  @Test func entriesAreJoinedOnlyAroundHoles() throws {
+    let machine = try read(
+      """
+      BIOS-e820: [mem 0x0000000000100000-0x00000000bfffffff] usable
+      ACPI: SRAT: Node 0 PXM 0 [mem 0x00000000-0x3fffffff]
+      ACPI: SRAT: Node 1 PXM 1 [mem 0x40000000-0x7fffffff]
+      ACPI: SRAT: Node 0 PXM 0 [mem 0x80000000-0xbfffffff]
+      """
+    )
+    #expect(
+      machine.regions == [
+        region(0x10_0000, 0x4000_0000), region(0x4000_0000, 0x8000_0000, node: 1),
+        region(0x8000_0000, 0xc000_0000),
+      ]
+    )
+  }
+
+  /// e820   |####|####|####|
+  /// SRAT   |0000|0000|0000|   three entries of one node, alike
+  ///
+  /// Expect neighbours with equal node and flags to be one region.
+  @Test func neighboursThatAreAlikeAreMerged() throws {
+    let entries = (0..<3).map { index in
+      "ACPI: SRAT: Node 2 PXM 2 [mem 0x\(index)0000000-0x\(index)fffffff]\n"
+    }
+    let machine = try read(
+      "BIOS-e820: [mem 0x0000000000100000-0x000000002fffffff] usable\n" + entries.joined()
+    )
+    #expect(machine.regions == [region(0x10_0000, 0x3000_0000, node: 2)])
+  }
+
+  /// e820   |####|hhhh|##|   `##` is in no entry
+  /// SRAT   |0000|1111|
+  ///
+  /// Expect 1 MiB without a node to be node 0, and a page more to reject the SRAT: one node 0, no flags.
+  @Test(arguments: [(0x300f_ffff, true), (0x3010_0fff, false)] as [(UInt64, Bool)])
+  func memoryWithoutANode(last: UInt64, isUsed: Bool) throws {
+    let machine = try read(
+      """
+      BIOS-e820: [mem 0x0000000000100000-0x00000000\(String(last, radix: 16))] usable
+      ACPI: SRAT: Node 0 PXM 0 [mem 0x00000000-0x0fffffff]
+      ACPI: SRAT: Node 1 PXM 1 [mem 0x10000000-0x2fffffff] hotplug
+      """
+    )
+    if isUsed {
+      #expect(machine.source == .e820WithSRAT)
+      #expect(
+        machine.regions == [
+          region(0x10_0000, 0x1000_0000), region(0x1000_0000, 0x3000_0000, node: 1, .hotplug),
+          region(0x3000_0000, last + 1),
+        ]
+      )
+      #expect(machine.hasNote("No line says which node 1 MiB"))
+    } else {
+      #expect(machine.source == .e820)
+      #expect(machine.regions == [region(0x10_0000, last + 1)])
+      #expect(machine.hasNote("in no entry of the SRAT"))
+    }
   }
 
   @Test func joinsAndZones() throws {
@@ -313,13 +389,8 @@ struct FormatTests {
       e820
         + "NUMA: Node 2 [mem 0x00000000-0x7fffffff] + [mem 0x100000000-0x1ffffffff] -> [mem 0x00000000-0x1ffffffff]\n"
     )
-    // Expect the two parts on node 2; what lies between them is not known.
-    #expect(
-      join.regions == [
-        region(0x10_0000, 0x8000_0000, node: 2), region(0x8000_0000, 0x1_0000_0000),
-        region(0x1_0000_0000, 0x2_0000_0000, node: 2),
-      ]
-    )
+    // Expect the hole between the two parts on node 2 as well: the kernel joined them, so no other node is there.
+    #expect(join.regions == [region(0x10_0000, 0x2_0000_0000, node: 2)])
     let zones = try read(
       e820 + """
         Node 0, zone    DMA32
