@@ -4,6 +4,8 @@ import TDXMemory
 public struct BlockCensus: Sendable {
   /// All blocks that have memory.
   public private(set) var total: UInt64 = 0
+  /// Blocks without memory below the last that has some.
+  public private(set) var absent: UInt64 = 0
   public private(set) var offline: UInt64 = 0
   /// Blocks that could leave, by what they would meet when they come back; offline ones too.
   public private(set) var leaving: [BlockReturn: UInt64] = [:]
@@ -17,7 +19,17 @@ public struct BlockCensus: Sendable {
     machine.forEachBlockRun { count($0) }
   }
 
+  /// Every class of blocks that have memory, with the number of its blocks.
+  public var classes: [(name: String, blocks: UInt64)] {
+    [
+      ("offlineable", leaving[.allowed] ?? 0), ("one-way", leaving[.oneWay] ?? 0),
+      ("foreign", leaving[.foreign] ?? 0), ("pinned", staying[.pinned] ?? 0), ("hole", staying[.hole] ?? 0),
+      ("multi-zone", staying[.multiZone] ?? 0), ("multi-node", staying[.multiNode] ?? 0),
+    ]
+  }
+
   private mutating func count(_ run: BlockRun) {
+    absent += run.first - (total + absent)  // The blocks of earlier runs, and those between, lie below.
     total += run.count
     if run.isOffline { offline += run.count }
     if run.isOffline || run.kind == .offlineable {

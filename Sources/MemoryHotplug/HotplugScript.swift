@@ -32,21 +32,26 @@ public struct HotplugScript: Hashable, Sendable {
         number: number,
         text: String(parts[0][first.startIndex..<last.endIndex]),
         operation: try HotplugOperation(words: words),
-        expected: parts.count > 1 ? try expected(parts[parts.count - 1]) : nil
+        expected: try expected(parts.dropFirst())
       )
     } catch {
       throw ScriptError(line: number, text: String(text), reason: error)
     }
   }
 
-  /// `expect OUTCOME`; nil where a comment is about something else.
-  private static func expected(_ comment: Substring) throws(ScriptError.Reason) -> HotplugOutcome? {
-    let words = comment.split(whereSeparator: \.isWhitespace)
-    guard words.first == "expect" else { return nil }
-    guard words.count == 2, let outcome = HotplugOutcome(rawValue: String(words[1])) else {
-      throw .expectation
+  /// `expect OUTCOME`, with other comments around it or without; nil where they are about something else.
+  private static func expected(_ comments: ArraySlice<Substring>) throws(ScriptError.Reason)
+    -> HotplugOutcome?
+  {
+    for comment in comments {
+      let words = comment.split(whereSeparator: \.isWhitespace)
+      guard words.first == "expect" else { continue }
+      guard words.count == 2, let outcome = HotplugOutcome(rawValue: String(words[1])) else {
+        throw .expectation
+      }
+      return outcome
     }
-    return outcome
+    return nil
   }
 }
 

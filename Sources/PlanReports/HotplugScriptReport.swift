@@ -2,6 +2,20 @@ import MemoryHotplug
 
 /// What came of the lines of a script, for people and for programs.
 public enum HotplugScriptReport {
+  public static let csvHeader = "line,op,outcome,why\n"
+
+  /// A line as a row of CSV; what has commas is quoted.
+  public static func csv(_ line: HotplugScript.Line, _ answer: HotplugAnswer) -> String {
+    let cells = ["\(line.number)", line.text, answer.outcome.rawValue, answer.description]
+    return cells.map(quoted).joined(separator: ",") + "\n"
+  }
+
+  private static func quoted(_ cell: String) -> String {
+    cell.contains { $0 == "," || $0 == "\"" }
+      ? "\"" + cell.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+      : cell
+  }
+
   /// A line with its outcome beside it, and why below.
   public static func text(_ line: HotplugScript.Line, _ answer: HotplugAnswer, style: Style) -> String {
     let outcome = answer.outcome.rawValue

@@ -57,22 +57,23 @@ public struct HotplugText {
   // MARK: - Blocks
 
   private func classes(_ census: BlockCensus) -> String {
-    var rows: [[String]] = []
-    func add(_ count: UInt64?, _ name: String, _ meaning: String) {
-      guard let count, count > 0 else { return }
-      rows.append(["\(count)", name, meaning])
+    let classes = census.classes + [("absent", census.absent)]
+    let rows = classes.filter { $0.blocks > 0 }.map { name, blocks in
+      ["\(blocks)", name, Self.meanings[name] ?? ""]
     }
-    add(census.leaving[.allowed], "offlineable", "may go offline and come back")
-    add(census.leaving[.oneWay], "one-way", "may go offline; EPERM for ever after")
-    add(census.leaving[.foreign], "foreign", "some of it is no TDX memory: EPERM when it comes back")
-    add(census.staying[.pinned], "pinned", "EBUSY: a PAMT or private pages of a TD")
-    add(census.staying[.hole], "hole", "EINVAL: not all of it is memory")
-    add(census.staying[.multiZone], "multi-zone", "EINVAL: no zone, block 0 always")
-    add(census.staying[.multiNode], "multi-node", "EINVAL: no zone, memory of several nodes")
     var lines = Layout.table([["blocks", "class", "offline"]] + rows, [.right, .left, .left])
     lines[0] = style.paint(lines[0], .bold)
     return lines.joined(separator: "\n") + "\n"
   }
+
+  private static let meanings = [
+    "offlineable": "may go offline and come back", "one-way": "may go offline; EPERM for ever after",
+    "foreign": "some of it is no TDX memory: EPERM when it comes back",
+    "pinned": "EBUSY: a PAMT or private pages of a TD", "hole": "EINVAL: not all of it is memory",
+    "multi-zone": "EINVAL: no zone, block 0 always",
+    "multi-node": "EINVAL: no zone, memory of several nodes",
+    "absent": "ENOENT: no memory there, below the end of RAM",
+  ]
 
   private func oneWay(_ census: BlockCensus) -> String {
     guard !census.oneWay.isEmpty else { return "" }

@@ -43,7 +43,7 @@ struct HotplugCommand: ParsableCommand {
 
   @OptionGroup var module: ModuleArguments
 
-  @Option(help: "What to print; csv is for --blocks.")
+  @Option(help: "What to print.")
   var format = Format.text
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Write to a file, whole or not at all.", valueName: "file"))
@@ -53,9 +53,6 @@ struct HotplugCommand: ParsableCommand {
     try input.validateMachine()
     if script == "-", input.files.contains("-") {
       throw ValidationError("standard input can be read only once")
-    }
-    guard format != .csv || (blocks && script == nil) else {
-      throw ValidationError("--format csv lists blocks: it goes with --blocks")
     }
     guard script == nil || !blocks else { throw ValidationError("--script and --blocks are two questions") }
   }
@@ -97,20 +94,26 @@ struct HotplugCommand: ParsableCommand {
     _ described: Machine
   ) throws {
     let target = OutputTarget(output)
-    guard format == .text else {
+    switch format {
+    case .text:
+      let text = HotplugText(
+        machine,
+        initialized: initialized,
+        source: described.source,
+        notes: described.notes,
+        style: target.style
+      )
+      try target.write(text.render())
+    case .json:
       var object = JSONWriter()
       object.appendSummary(machine, initialized, described)
       object.append("}\n")
-      return try target.write(object)
+      try target.write(object)
+    case .csv:
+      let census = BlockCensus(machine)
+      let rows = census.classes + [("absent", census.absent)]
+      try target.write("class,blocks\n" + rows.map { "\($0.name),\($0.blocks)\n" }.joined())
     }
-    let text = HotplugText(
-      machine,
-      initialized: initialized,
-      source: described.source,
-      notes: described.notes,
-      style: target.style
-    )
-    try target.write(text.render())
   }
 
   /// The most blocks that are listed one by one: 2^52 bytes have a quarter of them.
@@ -162,6 +165,7 @@ struct HotplugCommand: ParsableCommand {
     let target = OutputTarget(output)
     let style = target.style
     try target.write { (writer) throws(InputError) in
+      if format == .csv { try writer.write(HotplugScriptReport.csvHeader) }
       for line in script.lines {
         let answer = machine.perform(line.operation)
         if let expected = line.expected, expected != answer.outcome {
@@ -171,7 +175,8 @@ struct HotplugCommand: ParsableCommand {
         }
         switch format {
         case .text: try writer.write(HotplugScriptReport.text(line, answer, style: style))
-        case .json, .csv:
+        case .csv: try writer.write(HotplugScriptReport.csv(line, answer))
+        case .json:
           var object = JSONWriter(capacity: 512)
           object.appendAnswer(answer, to: line)
           try writer.write(object.bytes)

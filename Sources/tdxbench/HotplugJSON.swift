@@ -30,17 +30,14 @@ extension JSONWriter {
     append(census.total)
     append(#","blocks_offline":"#)
     append(census.offline)
+    append(#","blocks_absent":"#)
+    append(census.absent)
     append(#","classes":{"#)
-    for (name, count) in [
-      ("offlineable", census.leaving[.allowed]), ("one-way", census.leaving[.oneWay]),
-      ("foreign", census.leaving[.foreign]), ("pinned", census.staying[.pinned]),
-      ("hole", census.staying[.hole]), ("multi-zone", census.staying[.multiZone]),
-      ("multi-node", census.staying[.multiNode]),
-    ] {
-      if name != "offlineable" { append(",") }
+    for (index, (name, blocks)) in census.classes.enumerated() {
+      if index > 0 { append(",") }
       appendString(name)
       append(":")
-      append(count ?? 0)
+      append(blocks)
     }
     append(#"},"one_way":["#)
     var isFirst = true

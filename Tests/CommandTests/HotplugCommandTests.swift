@@ -54,6 +54,41 @@ import Testing
     }
   }
 
+  /// Expect what has commas to be quoted, in the table of classes a row for each, and as many absent blocks as lie
+  /// below the last one.
+  @Test func csv() throws {
+    try withFolder { folder in
+      let script = folder.appendingPathComponent("a.script").path
+      try "offline 34\nquery 4G+1G\n".write(toFile: script, atomically: true, encoding: .utf8)
+      let run = try Command("hotplug", "-", "--script", script, "--format", "csv", input: map)
+      #expect(run.status == 0)
+      #expect(
+        run.output == """
+          line,op,outcome,why
+          1,offline 34,ok,"[0x110000000, 0x118000000) is offline"
+          2,query 4G+1G,EINVAL,TDX is not initialised: there is no snapshot
+
+          """
+      )
+    }
+    let classes = try Command("hotplug", "-", "--format", "csv", input: map)
+    #expect(
+      classes.output == """
+        class,blocks
+        offlineable,46
+        one-way,0
+        foreign,0
+        pinned,1
+        hole,0
+        multi-zone,1
+        multi-node,0
+        absent,16
+
+        """
+    )
+    #expect(try Command("hotplug", "-", input: map).output.contains("16 absent      ENOENT"))
+  }
+
   /// Expect exit status 1 and the line named where an outcome differs, the script done to its end all the same.
   @Test func anOutcomeThatDiffers() throws {
     try withFolder { folder in
@@ -82,7 +117,6 @@ import Testing
     #expect(try Command("hotplug").status == 64)
     #expect(try Command("hotplug", "-", "--script", "-").status == 64)
     #expect(try Command("hotplug", "x", "--block-size", "100M").status == 64)
-    #expect(try Command("hotplug", "x", "--format", "csv").status == 64)
     #expect(try Command("hotplug", "x", "--hypervisor", "--cxl-advice", "1G").status == 64)
     #expect(try Command("hotplug", "no-such-file").status == 66)
     #expect(try Command("hotplug", Log.path("tdx-1t-5cmr"), "--script", "no-such-file").status == 66)
@@ -110,6 +144,8 @@ import Testing
       #expect(blocks.count == object["blocks_total"] as? Int, "\(log.name)")
       let classes = try #require(object["classes"] as? [String: Int])
       #expect(classes.values.reduce(0, +) == blocks.count, "\(log.name)")
+      let last = try #require(blocks.last?["block"] as? Int)
+      #expect(object["blocks_absent"] as? Int == last + 1 - blocks.count, "\(log.name)")
       let csv = try Command("hotplug", path, "--blocks", "--format", "csv")
       #expect(csv.output.split(separator: "\n").count == blocks.count + 1, "\(log.name)")
       #expect(csv.output.hasPrefix("block,start,end,node,state,class,returns\n0,0x0,"), "\(log.name)")

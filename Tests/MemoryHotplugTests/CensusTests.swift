@@ -35,6 +35,8 @@ import Testing
     )
     let census = BlockCensus(machine)
     #expect(census.total == 11)
+    #expect(census.absent == 30 + 1)
+    #expect(census.classes.reduce(0) { $0 + $1.blocks } == census.total)
     #expect(census.offline == 2)
     #expect(census.leaving == [.allowed: 5, .oneWay: 1, .foreign: 2])
     #expect(census.staying == [.multiZone: 1, .hole: 1, .multiNode: 1])
@@ -82,6 +84,7 @@ import Testing
     let runs = machine.runs
     #expect(runs.map(\.kind) == [.multiZone, .offlineable, .hole])
     #expect(BlockCensus(machine).total == 1 << 37)
+    #expect(BlockCensus(machine).absent == 0)
   }
 
   /// Expect bytes of each kind for each node.
