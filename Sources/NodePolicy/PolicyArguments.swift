@@ -33,7 +33,9 @@ extension NodeSituation {
       request = try numactl.parse()
       rest = numactl.rest
     }
-    return try QEMUBackend.inCommand(rest)?.request ?? request
+    if let backend = try QEMUBackend.inCommand(rest) { return backend.request }
+    request.memory = guestMemory(rest)
+    return request
   }
 }
 
@@ -132,7 +134,11 @@ private struct NumactlOptions {
     default: return
     }
     guard request == nil else { throw PolicySyntaxError("numactl: Conflicting policies") }
-    request = PolicyRequest(mode, mode == .local ? [] : try nodes(value, option))
+    let request = PolicyRequest(mode, mode == .local ? [] : try nodes(value, option))
+    if mode == .preferred, request.nodes.count != 1 {
+      throw PolicySyntaxError("numactl \(option): it takes one node; <\(value)> is invalid")
+    }
+    self.request = request
   }
 
   /// `same` repeats the nodes that were named last.

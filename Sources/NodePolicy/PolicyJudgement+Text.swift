@@ -75,7 +75,10 @@ extension PolicyJudgement {
       case .noCapableNode:
         "\(asked): no node that this task may use is TDX-capable, so no TD can have memory."
       case .noneOfMask:
-        "\(asked): none of these is TDX-capable, so a TD guest would fail with ENOMEM beside free memory."
+        "\(asked): none of these is TDX-capable, "
+          + (request.mode == .bind
+            ? "so a TD guest would fail with ENOMEM beside free memory."
+            : "so there is nothing to interleave TD pages over: the request is wrong.")
       case .tooLarge(let memory, let capacity):
         "\(ByteCount(memory)) does not fit: \(Self.named(withTDX.all)) "
           + "\(withTDX.all.count == 1 ? "has" : "have") \(ByteCount(capacity)) of TDX memory in all."
@@ -102,7 +105,7 @@ extension PolicyJudgement {
 extension PolicyJudgement {
   /// The request that works instead; nil where none does.
   public var remedy: PolicyRequest? {
-    if verdict == .ok { return request }
+    if verdict == .ok { return request.mode == .preferred ? firstPreferred : request }
     let others = situation.allowed.intersection(situation.capable)
     guard !others.isEmpty else { return nil }
     var better = request
@@ -117,6 +120,15 @@ extension PolicyJudgement {
     if fits(better) { return better }
     better.memory = situation.capacity(of: others)
     return better
+  }
+
+  /// The kernel prefers the first of several nodes; programs take one.
+  private var firstPreferred: PolicyRequest {
+    guard request.nodes.count > 1 else { return request }
+    var first = request
+    first.nodes = today.nodes
+    first.isRelative = false
+    return first
   }
 
   private func fits(_ request: PolicyRequest) -> Bool {

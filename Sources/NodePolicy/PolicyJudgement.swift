@@ -70,17 +70,18 @@ public struct PolicyJudgement: Sendable {
     let left = mask.intersection(capable)
     let others = allowed.intersection(capable)
     withTDX =
-      left.isEmpty && request.mode.fallsBack
-      ? Landing(others) : Self.landing(request.mode, left, others)
+      if !left.isEmpty || request.mode.wantsNoNodes {
+        Self.landing(request.mode, left, others)
+      } else {
+        Landing(request.mode.fallsBack ? others : [])
+      }
     findings = Self.findings(request, mask, today: today, withTDX: withTDX, situation)
   }
 
   /// What set_mempolicy says before it looks at any memory.
   private static func kernelError(_ request: PolicyRequest, _ mask: NodeSet) -> Finding? {
-    switch request.mode {
-    case .default, .local: request.nodes.isEmpty ? nil : .nodesNotWanted
-    default: mask.isEmpty ? .emptyMask : nil
-    }
+    if request.mode.wantsNoNodes { return request.nodes.isEmpty ? nil : .nodesNotWanted }
+    return mask.isEmpty ? .emptyMask : nil
   }
 
   private static func landing(_ mode: PolicyMode, _ mask: NodeSet, _ allowed: NodeSet) -> Landing {
@@ -102,9 +103,7 @@ public struct PolicyJudgement: Sendable {
     let others = situation.allowed.intersection(situation.capable)
     if others.isEmpty { return [.noCapableNode] }
     let left = mask.intersection(situation.capable)
-    if left.isEmpty, [.bind, .interleave, .weightedInterleave].contains(request.mode) {
-      return [.noneOfMask]
-    }
+    if left.isEmpty, !request.mode.wantsNoNodes, !request.mode.fallsBack { return [.noneOfMask] }
     var findings: [Finding] = []
     if let memory = request.memory {
       let capacity = situation.capacity(of: withTDX.all)
@@ -114,7 +113,7 @@ public struct PolicyJudgement: Sendable {
         findings.append(.spills(memory, capacity: situation.capacity(of: withTDX.nodes)))
       }
     }
-    if request.mode == .default || request.mode == .local { return findings }
+    if request.mode.wantsNoNodes { return findings }
     let dropped = today.nodes.subtracting(situation.capable)
     if left.isEmpty {
       findings.append(.preferenceLost)
@@ -126,6 +125,8 @@ public struct PolicyJudgement: Sendable {
 }
 
 extension PolicyMode {
+  /// Whether the kernel takes the policy without nodes only.
+  var wantsNoNodes: Bool { self == .default || self == .local }
   /// Whether other nodes serve where none of the mask is left.
   var fallsBack: Bool { self == .preferred || self == .preferredMany }
 }

@@ -70,6 +70,24 @@ public struct QEMUBackend: Sendable {
   }
 }
 
+/// The guest's memory in a command line of QEMU: `-m 4G`, `-m size=4G,slots=2`, or a number of MiB.
+///
+/// - Returns: nil where it does not say, or the program is another, to which `-m` is something else.
+func guestMemory(_ words: ArraySlice<String>) -> UInt64? {
+  guard let program = words.first?.split(separator: "/").last,
+    program.hasPrefix("qemu") || program.hasPrefix("kvm")
+  else { return nil }
+  guard let option = words.lastIndex(where: { $0 == "-m" || $0 == "--m" }), option + 1 < words.endIndex
+  else { return nil }
+  let properties = words[option + 1].split(separator: ",")
+  let size = properties.first { $0.hasPrefix("size=") }?.dropFirst(5) ?? properties.first ?? ""
+  if let mebibytes = UInt64(size) {
+    let (bytes, overflow) = mebibytes.multipliedReportingOverflow(by: 1 << 20)
+    return overflow ? .max : bytes
+  }
+  return ByteCount(text: size)?.bytes
+}
+
 /// What libvirt's `<numatune>` says: `<memory mode='strict' nodeset='0-3,^1'/>`, or its nodeset alone, which is strict.
 public struct LibvirtNumatune: Sendable {
   public let request: PolicyRequest

@@ -4,10 +4,13 @@ import TDXMemory
 /// What `tdxbench policy` tells a person.
 public struct PolicyText {
   private let judgement: PolicyJudgement
+  private let notes: [String]
   private let style: Style
 
-  public init(_ judgement: PolicyJudgement, style: Style) {
+  /// - Parameter notes: what the reader of the machine has to say.
+  public init(_ judgement: PolicyJudgement, notes: [String], style: Style) {
     self.judgement = judgement
+    self.notes = notes
     self.style = style
   }
 
@@ -24,7 +27,8 @@ public struct PolicyText {
       text += "\n"
       for design in judgement.designs { text += block(design) }
     }
-    return text
+    if !notes.isEmpty { text += "\n" }
+    return text + notes.map { Layout.labelled("Note", $0) }.joined()
   }
 
   private func named(_ nodes: NodeSet) -> String {

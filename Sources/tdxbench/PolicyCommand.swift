@@ -83,7 +83,8 @@ struct PolicyCommand: ParsableCommand {
     let script = try script.map { try HotplugScript(file: $0) }
     let cpuset = try cpusetMems.map { try kernelList($0, "--cpuset-mems") }
     let movable = try movable.map { try kernelList($0, "--movable") } ?? []
-    let machine = try machine(running: script)
+    let described = try input.machine()
+    let machine = try machine(described, running: script)
     guard
       let situation = NodeSituation(
         machine.nodeMemory(),
@@ -101,17 +102,18 @@ struct PolicyCommand: ParsableCommand {
     let target = OutputTarget(output)
     switch format {
     case .text:
-      try target.write(PolicyText(judgement, style: target.style).render(designs: designs))
+      try target.write(
+        PolicyText(judgement, notes: described.notes, style: target.style).render(designs: designs)
+      )
     case .json:
       var object = JSONWriter()
-      object.appendJudgement(judgement, designs: designs)
+      object.appendJudgement(judgement, designs: designs, notes: described.notes)
       try target.write(object)
     }
     if judgement.verdict == .refused { throw ExitCode.no }
   }
 
-  private func machine(running script: HotplugScript?) throws -> HotplugMachine {
-    let described = try input.machine()
+  private func machine(_ described: Machine, running script: HotplugScript?) throws -> HotplugMachine {
     var machine = try HotplugMachine(
       described,
       blockSize: sizes.blockSize(of: described),

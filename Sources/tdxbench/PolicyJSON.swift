@@ -3,7 +3,7 @@ import PlanJSON
 
 extension JSONWriter {
   /// A judgement as an object and a newline.
-  mutating func appendJudgement(_ judgement: PolicyJudgement, designs: Bool) {
+  mutating func appendJudgement(_ judgement: PolicyJudgement, designs: Bool, notes: [String]) {
     append(#"{"mode":"#)
     appendString(judgement.request.mode.rawValue)
     for (name, nodes) in [
@@ -31,6 +31,8 @@ extension JSONWriter {
       }
       append("]")
     }
+    append(#","notes":"#)
+    appendStrings(notes)
     append("}\n")
   }
 

@@ -95,6 +95,21 @@ import Testing
     }
   }
 
+  /// Expect what the reader has to say of nodes to be told, and the size of QEMU's `-m` to count.
+  @Test func notesAndGuestMemory() throws {
+    let e820 = "BIOS-e820: [mem 0x0000000000100000-0x00000000ffffffff] usable\n"
+    let text = try Command("policy", "-", "--membind=0", input: e820)
+    #expect(text.output.contains("Note      Nothing says which node"))
+    let json = try Command("policy", "-", "--membind=0", "--format", "json", input: e820)
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? NSDictionary)
+    let notes = try #require(object["notes"] as? [String])
+    #expect(notes.contains { $0.hasPrefix("Nothing says which node") })
+    let (large, status) = try answer("--", "numactl", "--membind=0", "qemu-kvm", "-m", "65G")
+    #expect(status == 1)
+    #expect((large["message"] as? String)?.contains("65 GiB does not fit") == true)
+    #expect(try answer("--", "numactl", "--preferred=0", "qemu-kvm", "-m", "4G").status == 0)
+  }
+
   /// Expect each design with what old code meets, in text and JSON.
   @Test func designs() throws {
     let text = try Command("policy", "-", "--designs", "--membind=6", input: map)

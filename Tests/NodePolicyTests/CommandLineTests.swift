@@ -56,6 +56,8 @@ import Testing
     ("numactl -z qemu", "numactl: invalid option -- 'z'"),
     ("numactl --p=1 qemu", "numactl: option '--p=1' is ambiguous"),
     ("numactl -m 1", "numactl: there is no program to run"),
+    ("numactl -p 0,1 qemu", "numactl -p: it takes one node; <0,1> is invalid"),
+    ("numactl --preferred=!all qemu", "numactl --preferred: it takes one node; <!all> is invalid"),
     ("numactl -m same qemu", "numactl: same needs previous node specification"),
     (
       "qemu -object memory-backend-ram,host-nodes=0-3",
@@ -86,6 +88,19 @@ import Testing
     #expect(try self.request("qemu -object").mode == .default)
     let bare = try QEMUBackend("host-nodes=0-3,policy=bind").request
     #expect(bare.nodes == [0, 1, 2, 3])
+  }
+
+  /// Expect `-m` of QEMU to be the guest's memory, where no backend is bound, and of another program to be nothing.
+  @Test(
+    arguments: [
+      ("numactl -m 0 qemu-kvm -m 4G", 4 << 30), ("qemu-system-x86_64 -smp 4 -m 4096", 4 << 30),
+      ("/usr/libexec/qemu-kvm -m size=8G,slots=2", 8 << 30), ("kvm -m 1G -m 2G", 2 << 30),
+      ("qemu-kvm -m 18446744073709551615", .max), ("qemu-kvm -m", nil), ("qemu-kvm -m lots", nil),
+      ("qemu-kvm", nil), ("python3 -m json.tool", nil), ("numactl -m 0 sleep 9", nil),
+    ] as [(String, UInt64?)]
+  )
+  func theGuestsMemory(line: String, bytes: UInt64?) throws {
+    #expect(try request(line).memory == bytes)
   }
 
   @Test func libvirt() throws {

@@ -78,6 +78,8 @@ import Testing
     #expect(lost.withTDX.nodes == [0, 1])
     #expect(lost.findings == [.preferenceLost])
     #expect(lost.verdict == .warning)
+    // numactl takes one node, so the command that works names one.
+    #expect(fine.suggestion == "numactl --preferred=1 COMMAND")
     #expect(try judge(.preferred, [6], cpuset: [6]).verdict == .refused)
     #expect(try judge(.preferred, [5]).findings == [.emptyMask])
   }
@@ -117,8 +119,13 @@ import Testing
     #expect(some.today == PolicyJudgement.Landing([0, 6], fallback: [1]))
     #expect(some.withTDX == PolicyJudgement.Landing([0], fallback: [1]))
     #expect(some.verdict == .warning)
-    #expect(try judge(mode, [6]).findings == [.noneOfMask])
-    #expect(try judge(mode, [6]).verdict == .refused)
+    let wrong = try judge(mode, [6])
+    #expect(wrong.findings == [.noneOfMask])
+    #expect(wrong.verdict == .refused)
+    #expect(wrong.withTDX == PolicyJudgement.Landing([]))
+    #expect(wrong.message.contains("nothing to interleave TD pages over"))
+    #expect(!wrong.message.contains("ENOMEM"))
+    #expect(wrong.designs.map(\.lands) == [[], [0, 1], [], []])
     #expect(try judge(mode, [0, 1]).verdict == .ok)
     #expect(try judge(mode, [6], cpuset: [6]).findings == [.noCapableNode])
   }
