@@ -85,6 +85,9 @@ import Testing
     #expect(machine.memory == regions([(0, 1, 0), (32, 33, 0), (35, 36, 1)]))
   }
 
+  /// |####|####|####|  ->  |####|....|####|
+  ///  [[[[ [[[[ [[[[        [[[[ [[[[ [[[[    the snapshot
+  ///
   /// Expect the snapshot to keep what memblock loses.
   @Test func theSnapshotOutlivesARemoval() throws {
     var machine = try machine([(0, 8, 0), (32, 40, 0)])
@@ -96,9 +99,9 @@ import Testing
     #expect(machine.online(36).outcome == .ok)
   }
 
-  /// |0000|0011|   then node 1 is gone from block 33's other half: it never can, the block has no zone
+  /// |1111|1111|  ->  |....|....|  ->  |2222|....|
   ///
-  /// Expect zones to follow memblock: after a whole node left, its blocks exist no more.
+  /// Expect zones to follow memblock: after a whole node left, the memory of another lies in the other's zone.
   @Test func zonesFollowMemblock() throws {
     var machine = try machine([(0, 8, 0), (32, 34, 1)])
     for block in [32, 33] as [UInt64] { #expect(machine.offline(block).outcome == .ok) }
@@ -108,6 +111,9 @@ import Testing
     #expect(machine.offline(32).outcome == .ok)
   }
 
+  ///      |####|####|###.|   the last page of the address space is no memory
+  ///                     2^64
+  ///
   /// Expect ranges at the top of the address space to be refused or taken, never to wrap.
   @Test func theTopOfTheAddressSpace() throws {
     var machine = try machine([MemoryRegion(start: .max - 4095 - 4 * block, end: .max - 4095)])

@@ -5,6 +5,9 @@ import Testing
 @Suite struct BlockSizeTests {
   private let gib: UInt64 = 1 << 30
 
+  /// |##########....|......   RAM ends before 64 GiB
+  ///              64 GiB
+  ///
   /// Expect 128 MiB for every end below 64 GiB, whoever runs the machine.
   @Test func below64GiB() {
     for end in [0, gib, 64 * gib - 4096] {
@@ -13,6 +16,9 @@ import Testing
     }
   }
 
+  /// |##############|##....   RAM ends at 64 GiB or above
+  ///              64 GiB
+  ///
   /// Expect 2 GiB on bare metal from 64 GiB on, whatever the end is aligned to.
   @Test func bareMetalDoesNotLookAtTheAlignment() {
     for end in [64 * gib, 64 * gib + 4096, 1 << 46] {
@@ -20,6 +26,9 @@ import Testing
     }
   }
 
+  /// |##############|#|       RAM ends at 65 GiB, a multiple of 1 GiB and not of 2 GiB
+  ///              64 GiB
+  ///
   /// Expect the largest power of two that divides the end, between 128 MiB and 2 GiB.
   @Test func aHypervisorsMemoryDecidesTheSize() {
     for (end, size) in [
@@ -49,6 +58,9 @@ import Testing
     #expect(BlockSize(128 * mib, origin: .read)?.description == "128 MiB, as the machine says")
   }
 
+  /// |0   |1   |2   |3   |
+  ///                 6 GiB
+  ///
   /// Expect block N at N times the size, up to the end of the address space and no further.
   @Test func blocksAreCountedFromAddress0() throws {
     let size = try #require(BlockSize(2 * gib))

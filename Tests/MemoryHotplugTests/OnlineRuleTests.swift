@@ -4,6 +4,8 @@ import Testing
 
 /// What may come online, and what TDX says to it.
 @Suite struct OnlineRuleTests {
+  /// |####|####| |++++|   no snapshot; `+` is added later
+  ///
   /// Expect the notifier to allow everything while its list is empty: before TDX initialises, and after it failed.
   @Test func withoutASnapshotEverythingMayComeBack() throws {
     var machine = try machine([(0, 8, 0), (32, 40, 0)])
@@ -69,22 +71,28 @@ import Testing
     #expect(machine.query(range(40, 41)) == .outsideSnapshot)
   }
 
-  /// |####|##..| the entry ends inside block 41; the machine that comes back is whole there
+  /// |++++|####|   block 0 was added before the snapshot, which starts at 1 MiB
+  ///  .[[[ [[[[
   ///
-  /// Expect EPERM, and the part named that is not in the snapshot.
+  /// Expect EPERM, and the part named that is not in the snapshot. No other block can be like this: one with a part
+  /// outside has a hole, so it never left.
   @Test func aPartOutsideIsRefused() throws {
-    var machine = try machine([(0, 8, 0), (32, 41, 0)])
-    _ = machine.initializeTDX()
-    for block in 32...40 as ClosedRange<UInt64> where machine.offline(block).outcome == .ok {
-      _ = machine.remove(range(Double(block), Double(block) + 1))
-    }
-    #expect(machine.blockSize.bytes == block)
-    // With blocks of twice the size, 40 and 41 are one: half of it was in the snapshot.
-    var twice = try MemoryHotplugTests.machine([(0, 8, 0), (32, 41, 0)], size: 2 * block)
-    _ = twice.initializeTDX()
-    #expect(twice.offline(20) == .hole(range(40, 42), first: range(41, 42)))
+    var machine = try machine([(1, 8, 0), (32, 40, 0)])
+    #expect(machine.add(range(0, 1), node: 0).outcome == .ok)
+    #expect(machine.initializeTDX().outcome == .ok)
+    let low = AddressRange(unchecked: 0, 1 << 20)
+    let answer = machine.online(0)
+    #expect(answer == .notInOneEntry(range(0, 1), .partly, missing: low))
+    #expect(answer.outcome == .notPermitted)
+    #expect(machine.query(range(0, 1)) == .partlyInside(missing: low))
+
+    var half = try MemoryHotplugTests.machine([(0, 8, 0), (32, 41, 0)], size: 2 * block)
+    #expect(half.initializeTDX().outcome == .ok)
+    #expect(half.offline(20) == .hole(range(40, 42), first: range(41, 42)))
   }
 
+  /// |1111|1111|1111|  ->  |1111|5555|1111|   the entry of node 1 stays in the snapshot
+  ///
   /// Expect the node of a block not to matter: what comes back on another node is inside the same entry.
   @Test func theNodeIsNotCompared() throws {
     var machine = try machine([(0, 8, 0), (32, 40, 1)])
@@ -95,6 +103,9 @@ import Testing
     #expect(machine.online(34).outcome == .ok)
   }
 
+  /// |####|####| |oooo|   `o` was added before the snapshot, and is offline
+  ///  [[[[ [[[[   [[[[
+  ///
   /// Expect the snapshot to hold what was added before TDX initialised, offline or not.
   @Test func theSnapshotHasOfflineMemory() throws {
     var machine = try machine([(0, 8, 0), (32, 40, 0)])

@@ -93,6 +93,9 @@ import Testing
     #expect(answer(31, 41) == .partly)
   }
 
+  ///      [ A  ][ B  ]    [ C  ]
+  ///      | |          |       |   nothing, at a place
+  ///
   /// Expect an empty range to be where its start is.
   @Test func nothingIsWhereItStarts() {
     #expect(answer(9, 9) == .entry)
@@ -102,6 +105,9 @@ import Testing
     #expect(snapshot.answer(AddressRange(unchecked: .max, .max)) == .outside)
   }
 
+  /// |.##.......#|####|   the first MiB, and the second
+  ///             [####]
+  ///
   /// Expect the first MiB to be left out: starts are raised, what is empty then is dropped.
   @Test func theFirstMiBIsNotTDXMemory() {
     let regions = [

@@ -38,6 +38,9 @@ import Testing
     #expect(machine.query(range(36, 44)) == .insideUnion(first: range(32, 40), last: range(40, 48), count: 2))
   }
 
+  /// |0000|1111|   asked about as one range
+  ///   ------
+  ///
   /// The whole range [33, 47) with nothing pinned in it. Expect the merged check to allow every block, and the check of
   /// 2024 to say EINVAL although all of it is TDX memory.
   @Test func theCheckOf2024RefusesFalsely() throws {
@@ -68,6 +71,8 @@ import Testing
     #expect(machine.remove(range(39, 41)) == .stillOnline(40, range(40, 41)))
   }
 
+  /// |####| |CCCC|  ->  |####| |....|   `C` was in a CMR of its own
+  ///
   /// Expect a removed CMR to change nothing: the snapshot stays, and TDX says yes to what comes back.
   @Test func aRemovedCMRStaysInTheSnapshot() throws {
     var machine = try machine(
@@ -80,6 +85,8 @@ import Testing
     #expect(machine.query(range(48, 56)) == .insideEntry(range(48, 56)))
   }
 
+  /// |####| |xxxx|   `x` is in no CMR
+  ///
   /// Expect CXL memory, which no CMR holds, to be refused block by block when it is late, and to keep TDX from
   /// initialising at all when it is early.
   @Test func convertibleOrNotLateAndEarly() throws {
@@ -100,6 +107,8 @@ import Testing
     #expect(tried.initialized.outcome == .ioError)
   }
 
+  /// |#.#.#.#.#.#.#.#.#.#.|   40 regions in one TDMR
+  ///
   /// Expect a plan that fails to be the outcome of init-tdx, with Linux's own errno.
   @Test func aPlanThatFailsIsTheOutcome() throws {
     let crowded = (0..<40).map { index in
