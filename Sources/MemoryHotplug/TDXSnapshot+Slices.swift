@@ -2,10 +2,17 @@ import TDXMemory
 
 extension TDXSnapshot {
   /// Equal slices of the address space, about as many as there are entries, and the first entry of each.
+  ///
+  /// The first entry of a slice is that of its group plus a byte, so that where entries lie evenly the slices take a
+  /// quarter of the memory that whole numbers take: questions wait for memory. A group has as many slices, up to 64, as
+  /// a byte can count for; with one slice in a group all bytes are 0.
   struct Slices: Sendable {
-    /// For each slice the first entry that ends after the slice starts; one more than the last slice, so that each has
-    /// a next one.
-    private let entries: SearchTable<UInt32>
+    /// For each group of slices the first entry that ends after the group starts.
+    private let groups: SearchTable<UInt32>
+    /// For each slice the number of entries from there to the first one that ends after the slice starts; one more than
+    /// the last slice, so that each has a next one.
+    private let offsets: SearchTable<UInt8>
+    private let groupShift: UInt64
     private let base: UInt64
     private let shift: UInt64
     /// The largest step of the search within a slice: a power of two, or 0 where there is nothing to search.
@@ -28,16 +35,33 @@ extension TDXSnapshot {
       }
       let fullest = zip(entries, entries.dropFirst()).reduce(0) { max($0, $1.1 - $1.0) }
       firstStep = fullest == 0 ? 0 : 1 << (31 - fullest.leadingZeroBitCount)
-      self.entries = SearchTable(entries)
+      let groupShift = Self.groupShift(entries)
+      groups = SearchTable(stride(from: 0, to: entries.count, by: 1 << groupShift).map { entries[$0] })
+      let mask = (1 << groupShift) - 1
+      offsets = SearchTable(entries.indices.map { UInt8(entries[$0] - entries[$0 & ~mask]) })
+      self.groupShift = UInt64(groupShift)
       self.base = base
       self.shift = shift
+    }
+
+    /// The largest groups, up to 64 slices, in which a byte can tell every slice's first entry from the group's.
+    private static func groupShift(_ entries: [UInt32]) -> Int {
+      var shift = 6
+      while shift > 0 {
+        let mask = (1 << shift) - 1
+        if entries.indices.allSatisfy({ entries[$0] &- entries[$0 & ~mask] <= UInt8.max }) { break }
+        shift -= 1
+      }
+      return shift
     }
 
     /// The table for searches, good while the slices live.
     var table: Table {
       Table(
-        entries: entries.base,
-        last: UInt64(entries.count - 1),  // Never empty: it has one more than the last slice.
+        groups: groups.base,
+        offsets: offsets.base,
+        groupShift: groupShift,
+        last: UInt64(offsets.count - 1),  // Never empty: it has one more than the last slice.
         base: base,
         shift: shift,
         firstStep: firstStep
@@ -47,7 +71,9 @@ extension TDXSnapshot {
 
   /// The slices as a search uses them.
   struct Table {
-    let entries: UnsafePointer<UInt32>
+    let groups: UnsafePointer<UInt32>
+    let offsets: UnsafePointer<UInt8>
+    let groupShift: UInt64
     let last: UInt64
     let base: UInt64
     let shift: UInt64
@@ -57,7 +83,8 @@ extension TDXSnapshot {
     @inline(__always)
     func first(_ address: UInt64) -> Int {
       let slice = min((max(address, base) &- base) &>> shift, last)
-      return Int(truncatingIfNeeded: entries[Int(truncatingIfNeeded: slice)])
+      let group = groups[Int(truncatingIfNeeded: slice &>> groupShift)]
+      return Int(truncatingIfNeeded: group &+ UInt32(offsets[Int(truncatingIfNeeded: slice)]))
     }
 
     /// The first entry that ends after an address, from the first one of its slice on.
@@ -147,6 +174,7 @@ extension TDXSnapshot {
       found[overBorders] = place &<< 8 | index
       overBorders &+= Int(startsInside & goesOn & (isInside ^ 1))
     }
+    let runEnds = runEnds.base
     for place in found[..<overBorders] where questions[place & 255].end <= runEnds[place >> 8] {
       answers[place & 255] = SnapshotAnswer.union.rawValue
     }

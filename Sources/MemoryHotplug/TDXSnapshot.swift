@@ -26,7 +26,7 @@ public struct TDXSnapshot: Sendable {
   let bounds: SearchTable<Bounds>
   /// For each entry the end of the last one of those that touch one another from it on. Apart from the bounds, because
   /// only a range over a border asks for it, and questions wait for memory.
-  let runEnds: [UInt64]
+  let runEnds: SearchTable<UInt64>
   private let nodes: [UInt32]
   let slices: Slices
 
@@ -58,7 +58,7 @@ public struct TDXSnapshot: Sendable {
     // The search looks at fewer than two steps' worth of entries, and a question at the next one.
     bounds.append(contentsOf: repeatElement(.beyond, count: 2 * slices.firstStep + 2))
     self.bounds = SearchTable(bounds)
-    self.runEnds = runEnds
+    self.runEnds = SearchTable(runEnds)
     nodes = taken.map(\.node)
     count = taken.count
   }

@@ -181,6 +181,37 @@ import Testing
     }
   }
 
+  ///      [ ][ ][ ] … [ ]                 [ far away ]
+  ///      `crowd` entries in a slice or two
+  ///
+  /// As many entries as a byte counts, one fewer, one more, and many more, so that groups have 64 slices, fewer, or one.
+  /// Expect each entry to be found by its first and last page, and the pages between them outside.
+  @Test(arguments: [1, 62, 254, 255, 256, 257, 600, 5000])
+  func crowdedEntries(crowd: UInt64) {
+    for distance: UInt64 in [0, 1 << 24, 1 << 40] {
+      let base: UInt64 = 1 << 32
+      var regions = (0..<crowd).map { index in
+        MemoryRegion(start: base + index * 3 * pageSize, end: base + (index * 3 + 2) * pageSize)
+      }
+      let far = base + distance + crowd * 3 * pageSize
+      for index in 0..<(crowd / 3 + 1) {
+        regions.append(MemoryRegion(start: far + index << 21, end: far + index << 21 + 2 * pageSize))
+      }
+      let snapshot = regions.withUnsafeBufferPointer { TDXSnapshot($0) }
+      let questions = regions.flatMap { region in
+        [region.start, region.end - pageSize, region.end].map { AddressRange(unchecked: $0, $0 + pageSize) }
+      }
+      var answers = [UInt8](repeating: 9, count: questions.count)
+      questions.withUnsafeBufferPointer { questions in
+        answers.withUnsafeMutableBufferPointer { snapshot.answer(questions, into: $0) }
+      }
+      let expected = [SnapshotAnswer.entry, .entry, .outside].map(\.rawValue)
+      #expect(answers == Array(repeatElement(expected, count: regions.count).joined()))
+      #expect(zip(questions, answers).allSatisfy { snapshot.answer($0).rawValue == $1 })
+      #expect(regions.indices.allSatisfy { snapshot.firstEntry(endingAfter: regions[$0].start) == $0 })
+    }
+  }
+
   /// Near the borders of entries, or anywhere.
   private func question(about regions: [MemoryRegion], using random: inout SplitMix64) -> AddressRange {
     func address() -> UInt64 {
