@@ -99,15 +99,16 @@ struct PolicyCommand: ParsableCommand {
     var request = try request(in: situation)
     request.memory = memory?.bytes ?? request.memory
     let judgement = PolicyJudgement(request, in: situation)
+    let notes = described.notes + failureNote(machine)
     let target = OutputTarget(output)
     switch format {
     case .text:
       try target.write(
-        PolicyText(judgement, notes: described.notes, style: target.style).render(designs: designs)
+        PolicyText(judgement, notes: notes, style: target.style).render(designs: designs)
       )
     case .json:
       var object = JSONWriter()
-      object.appendJudgement(judgement, designs: designs, notes: described.notes)
+      object.appendJudgement(judgement, designs: designs, notes: notes)
       try target.write(object)
     }
     if judgement.verdict == .refused { throw ExitCode.no }
@@ -122,6 +123,18 @@ struct PolicyCommand: ParsableCommand {
     )
     for line in script?.lines ?? [] { _ = machine.perform(line.operation) }
     return machine
+  }
+
+  /// Says so where TDX does not come up, for then no node has TD memory whatever the policy.
+  private func failureNote(_ machine: HotplugMachine) -> [String] {
+    var machine = machine
+    let answer = machine.initializeTDX()
+    guard answer.outcome != .ok else { return [] }
+    let options = "\(machine.options.policy.rawValue), \(machine.options.placement.rawValue)"
+    return [
+      "This holds once TDX initialises, which it does not on this machine as it stands (\(options)): "
+        + "\(answer.outcome.rawValue), \(answer)"
+    ]
   }
 
   private func kernelList(_ text: String, _ option: String) throws -> NodeSet {
