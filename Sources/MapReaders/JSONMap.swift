@@ -1,13 +1,13 @@
 import PlanJSON
 import TDXMemory
 
-/// A map as JSON: the `regions`, `cmrs` and `keyid_bits` of a request of `plan --jsonl`.
+/// A map as JSON: the `regions`, `cmrs` and `keyid_bits` of a request of `plan --jsonl`, and the machine's `block_size`.
 public enum JSONMap {
   /// Reads a map; the request's policy and limits are for `plan --jsonl` and do not count here.
   ///
   /// - Returns: nil where the object has no `regions`.
   static func read(_ bytes: UnsafeRawBufferPointer, file: String) throws(InputError) -> Findings? {
-    let request = PlanRequest()
+    let request = PlanRequest(readsBlockSize: true)
     do throws(RequestError) {
       try request.decode(bytes, defaults: PlanOptions(), defaultKeyIDBits: 0)
     } catch {
@@ -23,6 +23,7 @@ public enum JSONMap {
     if request.hasConvertible {
       findings.convertible = Findings.Convertible(ranges: Array(request.convertible), file: file)
     }
+    findings.blockSize = request.blockSize
     if request.keyIDBits > 0 { findings.keyIDBits = request.keyIDBits }
     return findings
   }

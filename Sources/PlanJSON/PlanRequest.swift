@@ -14,10 +14,17 @@ public final class PlanRequest {
   /// Whether the request has `cmrs`; an empty list counts.
   public private(set) var hasConvertible = false
 
+  /// `block_size` of a map: the size of a memory block. A plan has no use for it, so it is read on request only, and
+  /// passed over like unknown members otherwise.
+  public private(set) var blockSize: UInt64?
+  private let readsBlockSize: Bool
+
   private var regionBuffer = ReusableBuffer<MemoryRegion>(capacity: 64)
   private var convertibleBuffer = ReusableBuffer<AddressRange>(capacity: 32)
 
-  public init() {}
+  public convenience init() { self.init(readsBlockSize: false) }
+
+  public init(readsBlockSize: Bool) { self.readsBlockSize = readsBlockSize }
 
   /// The memory, normalized (`normalizeRegions`); valid until the next `decode`.
   public var regions: UnsafeMutableBufferPointer<MemoryRegion> { regionBuffer.elements }
@@ -46,6 +53,7 @@ public final class PlanRequest {
     var placement = defaults.placement
     var hasRegions = false
     var hasConvertible = false
+    blockSize = nil
     convertibleBuffer.removeAll()
 
     try JSONScanner.readRequest(line, id: &id) { (name, scanner) throws(RequestError) in
@@ -54,7 +62,10 @@ public final class PlanRequest {
       case "cmrs": hasConvertible = try scanner.convertible(into: &convertibleBuffer)
       case "policy": policy = try scanner.policy(default: defaults.policy)
       case "placement": placement = try scanner.placement(default: defaults.placement)
-      default: return try common.read(name, from: &scanner, defaults: commonDefaults)
+      default:
+        if try common.read(name, from: &scanner, defaults: commonDefaults) { return true }
+        guard readsBlockSize, case "block_size" = name else { return false }
+        blockSize = try scanner.blockSize()
       }
       return true
     }
@@ -104,6 +115,11 @@ extension JSONScanner {
       throw failure(.unknownName(name.excerpt, .policy), at: start)
     }
     return policy
+  }
+
+  fileprivate mutating func blockSize() throws(RequestError) -> UInt64? {
+    place = .init(.blockSize)
+    return try null() ? nil : integer()
   }
 
   fileprivate mutating func placement(default value: Placement) throws(RequestError) -> Placement {

@@ -76,6 +76,7 @@ public struct RequestError: Error, Hashable, Sendable {
     case id, policy, placement
     case dynamicPAMT = "dynamic_pamt"
     case keyIDBits = "keyid_bits"
+    case blockSize = "block_size"
     case limits
     case maxTDMRs = "limits.max_tdmrs"
     case maxReserved = "limits.max_reserved"

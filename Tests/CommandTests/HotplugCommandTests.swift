@@ -168,6 +168,15 @@ import Testing
       )
     )
     #expect(try Command("hotplug", "-", input: lsmem("0-31")).status == 65)
+    func json(_ size: String) -> String { map.dropLast() + #","block_size":\#(size)}"# }
+    for size in ["1073741824", #""0x40000000""#] {
+      let run = try Command("hotplug", "-", input: json(size))
+      #expect(run.output.contains("of 1 GiB, as the machine says"), "\(size)")
+    }
+    #expect(try Command("hotplug", "-", input: json("null")).output.contains("of 128 MiB: RAM ends"))
+    #expect(try Command("hotplug", "-", input: json("5")).status == 65)
+    #expect(try Command("hotplug", "-", input: json(#""big""#)).errors.contains("block_size"))
+    #expect(try Command("plan", "-", input: json("5")).status == 0)
     #expect(try Command("hotplug", "-", "--hypervisor", input: map).output.contains("below 64 GiB"))
   }
 
