@@ -3,15 +3,25 @@ import Glibc
 /// The limits that memory sets, as peers of any workload that works through so many bytes.
 extension Peer {
   /// Copies `byteCount` bytes from one buffer to another: each is read once and written once.
+  ///
+  /// Where the two lie is the same in every process, the source on a page's border and the target in the middle of one.
+  /// Otherwise it is drawn anew with each process: a copy of 400 bytes took 5.9 ns, and 13.6 where the target happened to
+  /// lie across the border of two pages.
   public static func memcpy(byteCount: Int) -> Peer {
     Peer(.memcpy, "memcpy/\(byteCount)") {
-      let source = Bytes(counting: byteCount)
-      let target = Bytes(zeros: byteCount)
+      let wholePages = byteCount <= halfPage ? 0 : (byteCount + pageSize - 1) / pageSize * pageSize
+      let bytes = Bytes(zeros: wholePages + halfPage + byteCount)
+      bytes.fill(byteCount)
+      let source = bytes.start
+      let target = source + wholePages + halfPage
       return Subject {
         // The C library's, of which the optimiser may know the size no more than a workload's.
-        _ = Glibc.memcpy(target.start, source.start, opaque(byteCount))
+        _ = Glibc.memcpy(target, source, opaque(byteCount))
       } check: { _ in
-        Glibc.memcmp(target.start, source.start, byteCount) == 0 ? nil : "the copy differs"
+        // Both are released with `bytes`.
+        withExtendedLifetime(bytes) {
+          Glibc.memcmp(target, source, byteCount) == 0 ? nil : "the copy differs"
+        }
       }
     }
   }
@@ -78,14 +88,17 @@ private func slowSum(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
   }
 }
 
-/// Bytes outside the heap of Swift, on a cache line's border, released with the last reference.
+private let pageSize = 4096
+private let halfPage = pageSize / 2
+
+/// Bytes outside the heap of Swift, on a page's border, released with the last reference.
 private final class Bytes {
   let start: UnsafeMutableRawPointer
   private let count: Int
 
   /// Every page is written, or all of them might be one page of zeros.
   init(zeros count: Int) {
-    start = .allocate(byteCount: max(count, 1), alignment: 64)
+    start = .allocate(byteCount: max(count, 1), alignment: pageSize)
     self.count = count
     memset(start, 0, count)
   }
@@ -93,6 +106,11 @@ private final class Bytes {
   /// 0, 1, ... 250, 0, 1, ...: no two words in a row are the same.
   convenience init(counting count: Int) {
     self.init(zeros: count)
+    fill(count)
+  }
+
+  /// The first `count` bytes become 0, 1, ... 250, 0, 1, ...
+  func fill(_ count: Int) {
     for index in 0..<count { start.storeBytes(of: UInt8(index % 251), toByteOffset: index, as: UInt8.self) }
   }
 
