@@ -6,16 +6,23 @@ package func textOfFile(_ path: String) -> String? {
   bytesOfFile(path).map { String(decoding: $0, as: UTF8.self) }
 }
 
-/// The bytes of a file; nil where it cannot be read.
+/// The bytes of a file; nil where it cannot be read, or has more than ``longestFile``: errno tells which. Nothing is waited
+/// for: a pipe that nobody writes to is empty.
 package func bytesOfFile(_ path: String) -> [UInt8]? {
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
   guard descriptor >= 0 else { return nil }
-  defer { close(descriptor) }
-  return readAll(descriptor)
+  let bytes = readAll(descriptor, limit: longestFile)
+  let code = errno
+  close(descriptor)
+  errno = code
+  return bytes
 }
 
-/// What a descriptor has until its end; nil where it cannot be read.
-func readAll(_ descriptor: Int32) -> [UInt8]? {
+/// No file of a record, of baselines or of /proc comes near it; a device that never ends does.
+let longestFile = 1 << 28
+
+/// What a descriptor has until its end; nil where it cannot be read, or has more than `limit`.
+func readAll(_ descriptor: Int32, limit: Int = .max) -> [UInt8]? {
   var bytes: [UInt8] = []
   var piece = [UInt8](repeating: 0, count: 1 << 16)
   while true {
@@ -23,6 +30,10 @@ func readAll(_ descriptor: Int32) -> [UInt8]? {
     if count < 0 && errno == EINTR { continue }
     guard count >= 0 else { return nil }
     guard count > 0 else { return bytes }
+    guard bytes.count <= limit - count else {
+      errno = EFBIG
+      return nil
+    }
     bytes += piece[..<count]
   }
 }

@@ -14,6 +14,9 @@ struct BaselineFile: Decodable {
       throw RecordError(.badData, "\(path): format \(format), expected \(Self.currentFormat)")
     }
     for (name, baseline) in workloads.sorted(by: { $0.key < $1.key }) {
+      guard isPrintable(name) else {
+        throw RecordError(.badData, "\(path): a workload has no name that can be printed")
+      }
       if let complaint = baseline.complaint { throw RecordError(.badData, "\(path): \(name): \(complaint)") }
     }
   }

@@ -43,8 +43,30 @@ public struct BaselineFolder: Sendable {
   /// - Parameter group: the name of the file, without its ending, that a workload stands in.
   /// - Throws: `RecordError`; then the old files are there.
   public func write(_ baselines: Baselines, group: (String) -> String) throws(RecordError) {
+    try prepare()
+    // Names are exchanged, so a symbolic link would become the folder and the folder's name be lost.
+    if let real = realpath(path, nil) {
+      defer { free(real) }
+      return try BaselineFolder(String(cString: real)).replace(baselines, group: group)
+    }
+    try replace(baselines, group: group)
+  }
+
+  /// Finds out before baselines are measured whether they can be written.
+  ///
+  /// - Throws: `RecordError` where something else than a folder has the name, or the system would refuse.
+  public func prepare() throws(RecordError) {
+    if namesInFolder(path) == nil, errno != ENOENT { throw RecordError(.io, "\(path): \(reason)") }
+    try StagedFolder.makeFolders(Self.parent(of: path))
+    for folder in [Self.parent(of: path), path] where access(folder, W_OK) != 0 && errno != ENOENT {
+      throw RecordError(.io, "\(folder): \(reason)")
+    }
+  }
+
+  private var reason: String { String(cString: strerror(errno)) }
+
+  private func replace(_ baselines: Baselines, group: (String) -> String) throws(RecordError) {
     let parent = Self.parent(of: path)
-    try StagedFolder.makeFolders(parent)
     StagedFolder.removeLeftovers(in: parent)
     let staged = try StagedFolder(in: parent)
     do throws(RecordError) {

@@ -1,5 +1,6 @@
 import BenchmarkKit
 import FoundationEssentials
+import Glibc
 
 extension Record {
   /// Reads a record's folder.
@@ -9,8 +10,8 @@ extension Record {
   /// - Throws: `RecordError`: `.notFound` where the folder or a file is missing, `.badData` where a file does not
   ///   say what it should.
   public static func load(_ folder: String) throws(RecordError) -> Record {
-    for file in ["summary.json", "summary.csv", "README.md"] where textOfFile("\(folder)/\(file)") == nil {
-      throw RecordError(.notFound, "\(folder)/\(file): cannot be read")
+    for file in ["summary.json", "summary.csv", "README.md"] where bytesOfFile("\(folder)/\(file)") == nil {
+      throw RecordError("\(folder)/\(file)", errno)
     }
     let samples = try decode(Samples.self, "\(folder)/samples.json")
     let about = try decode(About.self, "\(folder)/machine.json")
@@ -43,7 +44,7 @@ extension Record {
     _ type: Value.Type,
     _ path: String
   ) throws(RecordError) -> Value {
-    guard let text = textOfFile(path) else { throw RecordError(.notFound, "\(path): cannot be read") }
+    guard let text = textOfFile(path) else { throw RecordError(path, errno) }
     do {
       return try JSONDecoder().decode(type, from: Data(text.utf8))
     } catch let error as DecodingError {
@@ -60,7 +61,7 @@ extension Samples {
     if workloads.isEmpty { return "there are no workloads" }
     var names = Set<String>()
     for workload in workloads {
-      if workload.name.isEmpty { return "a workload has no name" }
+      guard isPrintable(workload.name) else { return "a workload has no name that can be printed" }
       if !names.insert(workload.name).inserted { return "two workloads are named \(workload.name)" }
       if workload.itemsPerCall < 0 || workload.bytesPerCall < 0 {
         return "\(workload.name): a negative amount per call"
@@ -80,6 +81,11 @@ extension Samples {
     }
     return nil
   }
+}
+
+/// Whether a name can stand in a table: it has characters, and none that a terminal takes for an order.
+func isPrintable(_ name: String) -> Bool {
+  !name.isEmpty && !name.unicodeScalars.contains { $0.properties.generalCategory == .control }
 }
 
 extension Samples.Timing {

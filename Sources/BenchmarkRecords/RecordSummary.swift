@@ -82,10 +82,10 @@ struct CSVLines {
     return lines
   }
 
-  /// The line whose first cell is `name`, which has neither quotes nor line ends in it.
+  /// The line after the first whose first cell is `name`, which has neither quotes nor line ends in it.
   func line(startingWith name: String) -> [String]? {
     let front = Array((name.contains(",") ? "\"\(name)\"," : "\(name),").utf8)
-    var start = 0
+    var start = bytes.isEmpty ? 0 : cells(from: 0).end
     while start < bytes.count {
       if bytes[start...].starts(with: front) { return cells(from: start).cells }
       guard let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) else { return nil }

@@ -64,6 +64,7 @@ struct GateRun {
     }
     let suite = try allWorkloads()
     if let failure = noMatch(filter, among: suite.map(\.name)) { throw failure }
+    try folder.prepare()
     let old = try existing(folder)
     let conditions = BaselineConditions()
     if let old, !filter.isEmpty, old.conditions != conditions {

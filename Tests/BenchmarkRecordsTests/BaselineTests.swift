@@ -59,6 +59,43 @@ private func group(_ name: String) -> String { String(name.split(separator: "/")
     }
   }
 
+  @Test("a folder behind a symbolic link. Expect the link as it was, and the new files behind it")
+  func link() throws {
+    try withFolder { folder in
+      try BaselineFolder("\(folder)/real").write(baselines(["a/x"]), group: group)
+      let link = "\(folder)/link"
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "real")
+      try BaselineFolder(link).write(baselines(["a/x"], allocations: 3), group: group)
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "real")
+      #expect(try BaselineFolder("\(folder)/real").load().workloads["a/x"]?.allocations == 3)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["link", "real"])
+    }
+  }
+
+  @Test(
+    "a file in the place of the folder, a device that never ends, a pipe. Expect errors, and the file as it was"
+  )
+  func strangers() throws {
+    try withFolder { folder in
+      let file = "\(folder)/file"
+      try "mine".write(toFile: file, atomically: false, encoding: .utf8)
+      let error = #expect(throws: RecordError.self) {
+        try BaselineFolder(file).write(baselines(["a/x"]), group: group)
+      }
+      #expect(error?.kind == .io)
+      #expect(try String(contentsOfFile: file, encoding: .utf8) == "mine")
+      let target = "\(folder)/baselines"
+      try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
+      try FileManager.default.createSymbolicLink(atPath: "\(target)/a.json", withDestinationPath: "/dev/zero")
+      let endless = #expect(throws: RecordError.self) { try BaselineFolder(target).load() }
+      #expect(endless?.kind == .io && endless?.description.contains("too large") == true)
+      try FileManager.default.removeItem(atPath: "\(target)/a.json")
+      #expect(mkfifo("\(target)/a.json", 0o600) == 0)
+      let empty = #expect(throws: RecordError.self) { try BaselineFolder(target).load() }
+      #expect(empty?.kind == .badData)
+    }
+  }
+
   @Test("newer figures. Expect them, but ratios only where they moved by more than a tenth")
   func settled() {
     var newer = baselines(["a"], allocations: 9).workloads
@@ -81,6 +118,7 @@ private func group(_ name: String) -> String { String(name.split(separator: "/")
       (head + #"{"w": {"result": "", "ratio_to_memcpy": 0}}}"#, "w: a ratio of 0"),
       (head + #"{"w": {"result": "", "instructions": 1e99}}}"#, "not JSON"),
       (head + #"{"w": {}}}"#, "workloads.w.result: missing"),
+      (head + #"{"\u001b[2J": {"result": ""}}}"#, "can be printed"),
     ] {
       try withFolder { folder in
         try text.write(toFile: "\(folder)/bad.json", atomically: false, encoding: .utf8)
