@@ -29,7 +29,8 @@ public struct BaseBuild {
     let root = try line(of: git(["rev-parse", "--show-toplevel"]), "this folder lies in no git checkout")
     let commit = try line(
       of: git(["-C", root, "rev-parse", "--verify", "--quiet", "--end-of-options", "\(revision)^{commit}"]),
-      "\(revision) is no revision of this checkout; a shallow clone lacks older ones: git fetch --unshallow"
+      "\(revision) is no revision of this checkout; a shallow clone lacks older ones: git fetch --unshallow",
+      .missing
     )
     let bases = "\(root)/.build/bases"
     let kept = "\(bases)/\(commit)-swift-\(_SwiftStdlibVersion.current)"
@@ -59,9 +60,11 @@ public struct BaseBuild {
     let worktree = "\(bases)/worktree"
     remove(worktree, root)
     defer { remove(worktree, root) }
-    guard let added = git(["-C", root, "worktree", "add", "--quiet", "--detach", worktree, commit]),
-      added.status == 0
-    else { throw TurnFailure("\(label): git makes no worktree of it in \(bases)") }
+    let added = git(["-C", root, "worktree", "add", "--quiet", "--detach", worktree, commit])
+    guard let added, added.status == 0 else {
+      let words = added?.errors.split(separator: "\n").last.map { ": \($0)" } ?? ""
+      throw TurnFailure("\(label): git makes no worktree of it in \(bases)\(words)")
+    }
     // The same dependencies on both sides.
     if let resolved = bytesOfFile("\(root)/Package.resolved"),
       access("\(worktree)/Package.resolved", F_OK) != 0
@@ -115,9 +118,13 @@ public struct BaseBuild {
 
   private func git(_ arguments: [String]) -> ChildProcess? { ChildProcess.run("git", arguments) }
 
-  private func line(of child: ChildProcess?, _ complaint: String) throws(TurnFailure) -> String {
+  private func line(
+    of child: ChildProcess?,
+    _ complaint: String,
+    _ kind: TurnFailure.Kind = .failed
+  ) throws(TurnFailure) -> String {
     guard let child, child.status == 0, let line = child.output.split(separator: "\n").first else {
-      throw TurnFailure(complaint)
+      throw TurnFailure(complaint, kind)
     }
     return String(line)
   }

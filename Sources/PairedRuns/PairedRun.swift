@@ -127,7 +127,7 @@ public struct PairedRun {
       start = .now
       series.append(try pair.run(series.name, using: &random, isInterrupted: isInterrupted))
     } catch {
-      pair.restart()
+      pair.restart(after: error)
       series.stop(.failed(error))
     }
     series.spent += start.duration(to: .now)

@@ -25,6 +25,7 @@ final class PairOfChildren {
   /// Which of the builds is started first.
   private let order: [Int]
   private var children: [TurnChild?] = [nil, nil]
+  private var hangs = 0
 
   /// - Parameters:
   ///   - builds: before, after.
@@ -40,7 +41,7 @@ final class PairOfChildren {
   func child(_ side: Int) throws(TurnFailure) -> TurnChild {
     if let child = children[side] { return child }
     var started: [TurnChild?] = [nil, nil]
-    for side in order { started[side] = try TurnChild(builds[side], limit: plan.answerLimit) }
+    for side in order { started[side] = try TurnChild(builds[side], limit: patience) }
     for side in order {
       try started[side]!.greet(side == 1 ? plan.otherProcessor ?? plan.processor : plan.processor)
     }
@@ -49,7 +50,14 @@ final class PairOfChildren {
   }
 
   /// Ends both: the next workload has new ones.
-  func restart() { children = [nil, nil] }
+  func restart(after failure: TurnFailure) {
+    if failure.kind == .hung { hangs += 1 }
+    children = [nil, nil]
+  }
+
+  /// How long a child may take to answer. Where several workloads hang, most do, and the comparison is to end.
+  private var patience: Duration { hangs < Self.fewHangs ? plan.answerLimit : plan.answerLimit / 10 }
+  private static let fewHangs = 3
 
   /// Takes turns on a workload: pairs of batches of equally many calls, the order in each pair by the toss of a coin.
   ///

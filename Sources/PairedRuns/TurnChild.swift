@@ -3,9 +3,22 @@ import Glibc
 
 /// Why something could not be compared, in a sentence.
 public struct TurnFailure: Error, Hashable, Sendable, CustomStringConvertible {
+  public enum Kind: Hashable, Sendable {
+    /// A side crashed, was wrong, or said what is no answer; a base does not build.
+    case failed
+    /// A side did not answer in time.
+    case hung
+    /// There is no such revision.
+    case missing
+  }
+
+  public let kind: Kind
   public let description: String
 
-  init(_ description: String) { self.description = description }
+  init(_ description: String, _ kind: Kind = .failed) {
+    self.kind = kind
+    self.description = description
+  }
 }
 
 /// A build as a running child that answers requests: see `TurnProtocol.swift`. Ended with the last reference.
@@ -65,12 +78,19 @@ final class TurnChild {
   ///
   /// - Throws: `TurnFailure` where it does not speak the protocol.
   func greet(_ processor: Int?) throws(TurnFailure) {
-    guard case .line(let line) = channel.read(within: limit), let greeting = Greeting(line) else {
+    var said: Greeting?
+    var manner = ""
+    switch try read("greeting") {
+    case .line(let line): said = Greeting(line)
+    case .end: manner = " (\(mannerOfEnd()))"
+    case .silence, .tooLong: break
+    }
+    guard let greeting = said else {
       end()
       let words = Self.isAbout(lastWords, "turns") ? "" : quoted(lastWords)
       throw TurnFailure(
-        "\(build.label): \(build.program) does not take turns: it is older than `compare --build`, or no tdxbench"
-          + words
+        "\(build.label): \(build.program) does not take turns\(manner): it is older than `compare --build`, or no "
+          + "tdxbench\(words)"
       )
     }
     guard greeting.version == Greeting.currentVersion else {
@@ -96,9 +116,12 @@ final class TurnChild {
       let line = try receive("list")
       if line == "end" { return workloads }
       guard let workload = ListedWorkload(line) else { throw garbled(line) }
+      guard workloads.count < Self.mostWorkloads else { throw garbled("a list without an end") }
       workloads.append(workload)
     }
   }
+
+  private static let mostWorkloads = 10_000
 
   func prepare(_ workload: String) throws(TurnFailure) -> PreparedWorkload {
     let answer = try ask("prepare \(workload)")
@@ -135,18 +158,44 @@ final class TurnChild {
   }
 
   private func receive(_ request: String) throws(TurnFailure) -> String {
-    switch channel.read(within: limit) {
+    switch try read("answer to `\(request)`") {
     case .line(let line): return line
     case .end: throw ended("at `\(request)`")
-    case .tooLong: throw garbled("a line without an end")
-    case .silence:
-      end()
-      throw TurnFailure(
-        "\(build.label): no answer to `\(request)` in \(limit.components.seconds) s, so it was killed"
-          + quoted(lastWords)
-      )
+    case .tooLong, .silence: throw garbled("a line without an end")
     }
   }
+
+  /// What it says next, or that it has ended.
+  ///
+  /// - Parameter wanted: what is waited for.
+  /// - Throws: `TurnFailure` where it says nothing in time, or fills the disk with complaints meanwhile. Then it is killed.
+  private func read(_ wanted: String) throws(TurnFailure) -> LineChannel.Reading {
+    let deadline = ContinuousClock.now + limit
+    while true {
+      let left = ContinuousClock.now.duration(to: deadline)
+      let reading = channel.read(within: min(left, Self.look))
+      guard reading == .silence else { return reading }
+      if lseek(errors, 0, SEEK_END) > Self.mostErrors {
+        end()
+        throw TurnFailure(
+          "\(build.label): wrote over \(Self.mostErrors >> 20) MiB to standard error, so it was killed"
+            + quoted(lastWords)
+        )
+      }
+      if left <= Self.look {
+        end()
+        throw TurnFailure(
+          "\(build.label): no \(wanted) in \(Figures.time(Double(limit.nanoseconds))), so it was killed"
+            + quoted(lastWords),
+          .hung
+        )
+      }
+    }
+  }
+
+  /// How often it is looked at while it is silent, and how much it may write to standard error.
+  private static let look: Duration = .milliseconds(200)
+  private static let mostErrors = 64 << 20
 
   private func garbled(_ line: String) -> TurnFailure {
     end()
@@ -155,12 +204,15 @@ final class TurnChild {
 
   /// It has gone by itself.
   private func ended(_ when: String) -> TurnFailure {
+    TurnFailure("\(build.label): \(mannerOfEnd()) \(when)\(quoted(lastWords))")
+  }
+
+  /// Waits for its end, and says whether that was a signal or a status of its own.
+  private func mannerOfEnd() -> String {
     let status = reap()
     let signal = status & 0x7f
-    let how =
-      signal == 0
+    return signal == 0
       ? "ended with status \((status >> 8) & 0xff)" : "was ended by \(String(cString: strsignal(signal)))"
-    return TurnFailure("\(build.label): \(how) \(when)\(quoted(lastWords))")
   }
 
   /// Kills it, if it still lives.

@@ -6,7 +6,9 @@ import TestSupport
 import Testing
 
 /// The stub, misbehaving as `arguments` say.
-private func stub(_ arguments: String...) -> Build {
+private func stub(_ arguments: String...) -> Build { stub(arguments) }
+
+private func stub(_ arguments: [String]) -> Build {
   Build(
     label: arguments.joined(separator: " "),
     program: productsFolder.appendingPathComponent("turn-stub").path,
@@ -69,6 +71,38 @@ private func compare(
     #expect(comparison.errors.map(\.name) == ["a"])
     #expect(comparison.errors.first?.error?.contains("no answer to `") == true)
     #expect(comparison.rows.count { $0.error == nil && $0.samples >= 6 } == 2)
+  }
+
+  @Test("sides that hang in all workloads. Expect less patience after the third")
+  func hangs() throws {
+    let start = ContinuousClock.now
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h"].map { "hang=\($0)" }
+    let comparison = try compare(stub("many"), stub(["many"] + names), patience: .seconds(2))
+    #expect(comparison.errors.count == 8)
+    #expect(comparison.errors.count { $0.error?.contains("in 200 ms, so it was killed") == true } == 5)
+    #expect(start.duration(to: .now) < .seconds(14))
+  }
+
+  @Test("a side that floods standard error. Expect it killed before the disk is full, with its last words")
+  func flood() throws {
+    let comparison = try compare(stub(), stub("flood=b"))
+    #expect(comparison.errors.map(\.name) == ["b"])
+    let error = comparison.errors.first?.error ?? ""
+    #expect(error.contains("wrote over 64 MiB") && error.hasSuffix("no end of words"), "\(error)")
+  }
+
+  @Test("a list without an end, a program that never says a word. Expect both killed and named")
+  func endless() throws {
+    func shell(_ script: String) -> Build {
+      Build(label: "script", program: "/bin/sh", arguments: ["-c", script])
+    }
+    let list = shell("echo tdxbench-turns 1 release; read word; while echo workload a small; do :; done")
+    for (build, words) in [
+      (list, "a list without an end"), (shell("exec sleep 100"), "no greeting in 2.00 s"),
+    ] {
+      let error = #expect(throws: TurnFailure.self) { try compare(stub(), build, patience: .seconds(2)) }
+      #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
+    }
   }
 
   @Test("a wrong result, a set-up that fails, another expectation. Expect no times of these")

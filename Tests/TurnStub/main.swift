@@ -33,11 +33,18 @@ func misbehave(_ name: String) {
     abort()
   }
   while arguments.contains("hang=\(name)") { sleep(1) }
+  while arguments.contains("flood=\(name)") {
+    _ = String(repeating: "no end of words\n", count: 4096).withCString {
+      write(STDERR_FILENO, $0, strlen($0))
+    }
+  }
 }
 
 final class Count { var value = 0 }
 
 struct Unready: Error, CustomStringConvertible { let description = "no input" }
 
-let names = ["a", "b", "c"] + (arguments.contains("more") ? ["d"] : [])
+let names =
+  ["a", "b", "c"] + (arguments.contains("more") ? ["d"] : [])
+  + (arguments.contains("many") ? ["d", "e", "f", "g", "h"] : [])
 TurnServer({ names.map(workload) }, named: { names.contains($0) ? workload($0) : nil }).run()
