@@ -115,14 +115,17 @@ public struct Gate: Sendable {
   }
 
   private func ratio(_ row: Row, _ peer: PeerKind, _ figure: Breach.Figure, _ baseline: Double?) -> Breach? {
-    guard let baseline, let now = row.ratio(to: peer), let band = bands[peer], now.low > baseline * band
-    else { return nil }
+    guard let baseline, let band = bands[peer] else { return nil }
+    guard let now = row.ratio(to: peer) else {
+      return breach(row.name, figure, Figures.ratio(baseline), "none", "no such peer")
+    }
+    guard now.low > baseline * band else { return nil }
     return breach(
       row.name,
       figure,
       Figures.ratio(baseline),
       Figures.ratio(now.value),
-      "\(Figures.decimal(now.value / baseline)) times; up to \(Figures.decimal(band)) passes"
+      Figures.ratio(now.value / baseline)
     )
   }
 

@@ -11,6 +11,8 @@ public struct GateReport: Sendable {
   /// What was not looked at, and why: a sentence each.
   public var skipped: [String]
   public var bands: [PeerKind: Double]
+  /// Where the baselines are, if not where `check` looks by itself.
+  public var folder: String?
   /// False after an interruption.
   public var isComplete = true
 
@@ -34,7 +36,12 @@ public struct GateReport: Sendable {
   public var commands: [String] {
     var names: [String] = []
     for breach in breaches where !names.contains(breach.workload) { names.append(breach.workload) }
-    return names.map { "\(Self.command) --filter '\($0)'" }
+    return names.map { "\(command) --filter \(quotedForShell($0))" }
+  }
+
+  /// The command that made this report, without a filter.
+  private var command: String {
+    "swift run -c release tdxbench check" + (folder.map { " --baselines \(quotedForShell($0))" } ?? "")
   }
 
   /// The report as plain text, at most 80 columns wide but for the commands.
@@ -42,35 +49,34 @@ public struct GateReport: Sendable {
     var text = ""
     if !isGood {
       text += table.text
-      for breach in breaches where breach.difference.count > Self.widestDifference {
+      for breach in breaches where breach.isLong {
         text += "\n" + wrapped("\(breach.workload): \(breach.figure.name): \(breach.difference)", width: 80)
       }
-      text += "\nagain:\n" + commands.prefix(Self.mostCommands).map { "  \($0)\n" }.joined()
-      let more = commands.count - Self.mostCommands
-      if more > 0 { text += "  and \(more) more: \(Self.command)\n" }
-      text +=
-        "\n" + wrapped("If it is meant, write new baselines and review their diff: \(Self.update)", width: 80)
-      text += "\n"
+      text += "\nagain:\n" + fewCommands.map { "  \($0)\n" }.joined()
+      let advice = "If it is meant, write new baselines and review their diff: \(command) --update"
+      text += "\n" + wrapped(advice, width: 80) + "\n"
     }
     for reason in skipped { text += wrapped("skipped: \(reason)", width: 80) }
     if !isComplete { text += "incomplete: interrupted before the end\n" }
     return text + wrapped(summary, width: 80)
   }
 
-  private static let command = "swift run -c release tdxbench check"
-  private static let update = "\(command) --update"
-  /// Who broke more has broken something that they share.
+  /// The commands as they are printed. Who broke more has broken something that they share.
+  private var fewCommands: [String] {
+    let more = commands.count - Self.mostCommands
+    return commands.prefix(Self.mostCommands) + (more > 0 ? ["\(command)  # \(more) more"] : [])
+  }
+
   private static let mostCommands = 10
-  private static let widestDifference = 12
 
   private var table: TextTable {
     var table = TextTable([
       .init(head: "workload", isLeft: true, widest: 34), .init(head: "figure", isLeft: true),
-      .init(head: "baseline", widest: 8), .init(head: "now", widest: 8), .init(head: "by", widest: 12),
+      .init(head: "baseline", widest: 8), .init(head: "now", widest: 8),
+      .init(head: "by", widest: Breach.widestDifference),
     ])
     for breach in breaches {
-      let isLong = breach.difference.count > Self.widestDifference
-      let difference = isLong ? breach.shortDifference : breach.difference
+      let difference = breach.isLong ? "see below" : breach.difference
       table.append([breach.workload, breach.figure.name, breach.baseline, breach.now, difference])
     }
     return table
@@ -101,9 +107,10 @@ public struct GateReport: Sendable {
         let cells = [breach.figure.name, breach.baseline, breach.now, breach.difference]
         table.append([Markdown.code(breach.workload)] + cells.map(Markdown.escaped))
       }
-      text += table.text + "\n" + commands.prefix(Self.mostCommands).map { "    \($0)\n" }.joined() + "\n"
+      text += table.text + "\n" + fewCommands.map { "    \($0)\n" }.joined() + "\n"
     }
-    return text + skipped.map { "* skipped: \(Markdown.escaped($0))\n" }.joined()
+    text += skipped.map { "* skipped: \(Markdown.escaped($0))\n" }.joined()
+    return text + (isComplete ? "" : "* the check was interrupted\n")
   }
 
   /// The report as JSON.
@@ -130,8 +137,7 @@ public struct GateReport: Sendable {
 }
 
 extension Breach {
-  /// What fits a column, where the whole stands below the table.
-  fileprivate var shortDifference: String {
-    isTime ? String(difference.prefix { $0 != ";" }) : "see below"
-  }
+  /// Whether what is wrong stands below the table, for the column has no room for it.
+  fileprivate var isLong: Bool { difference.count > Self.widestDifference }
+  fileprivate static let widestDifference = 12
 }

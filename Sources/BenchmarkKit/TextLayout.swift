@@ -28,3 +28,8 @@ package func wrapped(_ text: String, width: Int) -> String {
   }
   return lines.map { $0 + "\n" }.joined()
 }
+
+/// A word that a shell takes as it is, whatever is in it.
+package func quotedForShell(_ word: String) -> String {
+  "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+}

@@ -1,3 +1,4 @@
+import BenchmarkKit
 import Glibc
 
 /// When and how a run was started.
@@ -27,8 +28,7 @@ public struct RunFacts: Codable, Hashable, Sendable {
   public var commandLine: String {
     command.map { word in
       let isPlain = word.allSatisfy { $0.isLetter || $0.isNumber || "-_./=:,+@%".contains($0) }
-      return isPlain && !word.isEmpty
-        ? word : "'" + word.split(separator: "'").joined(separator: "'\\''") + "'"
+      return isPlain && !word.isEmpty ? word : quotedForShell(word)
     }.joined(separator: " ")
   }
 

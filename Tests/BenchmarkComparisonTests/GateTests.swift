@@ -21,14 +21,14 @@ private func row(
   allocations: Int = 2,
   bytes: Int = 128,
   instructions: UInt64? = 10_000,
-  reference: Double = 0.8,
-  memcpy: Double = 50,
+  reference: Double? = 0.8,
+  memcpy: Double? = 50,
   wrong: String? = nil
 ) -> Row {
   let counts = AllocationCounts(allocations: allocations, frees: 0, bytes: bytes, peakBytes: 0)
   let measurement = Measurement(callsPerBatch: 1, batches: [1, 2, 3], allocations: .exact(counts))
-  func ratio(_ kind: PeerKind, _ value: Double) -> Ratio {
-    Ratio(peer: kind, name: "p", estimate: Estimate(value: value, low: value * 0.98, high: value * 1.02))
+  func ratio(_ kind: PeerKind, _ value: Double?) -> Ratio? {
+    value.map { Ratio(peer: kind, name: "p", estimate: Estimate(value: $0, low: $0 * 0.98, high: $0 * 1.02)) }
   }
   return Row(
     workload: Workload(name, why: "To be judged.", itemsPerCall: 1, bytesPerCall: 1) {
@@ -36,7 +36,7 @@ private func row(
     },
     outcome: wrong.map(Outcome.wrong) ?? .measured(measurement),
     expectation: result,
-    ratios: [ratio(.reference, reference), ratio(.memcpy, memcpy)],
+    ratios: [ratio(.reference, reference), ratio(.memcpy, memcpy)].compactMap { $0 },
     instructions: instructions
   )
 }
@@ -64,8 +64,9 @@ private func row(
       (row(allocations: 3), .allocations, "+1"), (row(allocations: 1), .allocations, "-1"),
       (row(bytes: 129), .bytes, "+1"), (row(instructions: 10_101), .instructions, "+1.0%"),
       (row(instructions: 9_899), .instructions, "-1.0%"),
-      (row(reference: 1.4), .ratioToReference, "1.75 times; up to 1.60 passes"),
-      (row(memcpy: 110), .ratioToMemcpy, "2.20 times; up to 2.00 passes"),
+      (row(reference: 1.4), .ratioToReference, "1.75x"),
+      (row(memcpy: 110), .ratioToMemcpy, "2.20x"),
+      (row(reference: nil), .ratioToReference, "no such peer"),
       (row(result: "ok, 6 TDMRs"), .result, "expected ok, 5 TDMRs, the workload now expects ok, 6 TDMRs"),
       (row(wrong: "6 TDMRs"), .result, "6 TDMRs"),
     ]
@@ -121,5 +122,32 @@ private func row(
     let json = try JSONSerialization.jsonObject(with: Data(report.json.utf8)) as? [String: Any]
     #expect((json?["breaches"] as? [Any])?.count == 4)
     #expect(report.markdown.contains("| `a` | allocations | 2 | 3 | +1 |"))
+  }
+
+  @Test("a folder of baselines that is named, names that a shell would take apart. Expect commands with both")
+  func commands() {
+    var report = GateReport(
+      breaches: gate().vanished([], chosen: { _ in true })
+        + gate().breaches(of: row("it's; new", allocations: 3)),
+      workloads: 2,
+      counted: 0,
+      skipped: [],
+      bands: gate().bands
+    )
+    report.folder = "/a b"
+    report.isComplete = false
+    let check = "swift run -c release tdxbench check --baselines '/a b'"
+    #expect(report.commands == ["\(check) --filter 'a'", "\(check) --filter 'it'\\''s; new'"])
+    #expect(report.markdown.contains("interrupted"))
+  }
+
+  @Test("eleven workloads that broke. Expect ten commands, and the one for all")
+  func manyCommands() {
+    let breaches = (1...11).flatMap { gate().breaches(of: row("w\($0)")) }
+    let report = GateReport(breaches: breaches, workloads: 11, counted: 0, skipped: [], bands: gate().bands)
+    for text in [report.text, report.markdown] {
+      #expect(text.contains("--filter 'w10'") && !text.contains("--filter 'w11'"))
+      #expect(text.contains("tdxbench check  # 1 more\n"))
+    }
   }
 }
