@@ -4,7 +4,7 @@ extension Comparison {
   /// The comparison as plain text, at most 80 columns wide.
   public var table: String {
     var text = wrapped("before: \(before)", width: 80) + wrapped("after: \(after)", width: 80)
-    if !rows.isEmpty { text += "\n" + rowTable.text }
+    if !rows.isEmpty { text += "\n" + rowTable.text + fullNames }
     let changes = sortedRows.flatMap(\.figureChanges)
     if !changes.isEmpty { text += "\nper call:\n" + FigureChange.table(changes) }
     for row in sortedRows {
@@ -28,12 +28,26 @@ extension Comparison {
     let more = rows.count(where: \.allocatesMore)
     return "\(rows.count) compared: " + verdicts.joined(separator: ", ")
       + (more > 0 ? ", \(more) with more allocations" : "")
-      + (errors.isEmpty ? "" : ", \(errors.count) failed") + (isGood ? "." : ": a regression.")
+      + (errors.isEmpty ? "" : ", \(errors.count) failed") + (regressions.isEmpty ? "." : ": a regression.")
   }
+
+  /// The whole names of those that changed and that the table has shortened, since several may look the same there.
+  private var fullNames: String {
+    let cut = sortedRows.filter { row in
+      row.name.count > Self.widestName && (row.verdict.isChange || row.allocatesMore)
+    }
+    let lines = cut.map { row in
+      wrapped("\(row.verdict.isChange ? row.verdict.rawValue : "more allocations"): \(row.name)", width: 80)
+    }
+    return lines.isEmpty ? "" : "\n" + lines.joined()
+  }
+
+  private static let widestName = 34
 
   private var rowTable: TextTable {
     var table = TextTable([
-      .init(head: "workload", isLeft: true, widest: 34), .init(head: "ratio"), .init(head: "95 % interval"),
+      .init(head: "workload", isLeft: true, widest: Self.widestName), .init(head: "ratio"),
+      .init(head: "95 % interval"),
       .init(head: secondHead), .init(head: "verdict", isLeft: true), .init(head: "allocs", widest: 9),
     ])
     for row in sortedRows {

@@ -138,5 +138,8 @@ public struct Comparison: Sendable {
   /// Whether nothing got worse and nothing failed.
   public var isGood: Bool { regressions.isEmpty && errors.isEmpty }
 
-  public var isEmpty: Bool { rows.isEmpty && different.isEmpty }
+  /// Whether there is nothing to say of any workload.
+  public var isEmpty: Bool {
+    rows.isEmpty && different.isEmpty && onlyBefore.isEmpty && onlyAfter.isEmpty
+  }
 }

@@ -63,7 +63,8 @@ public struct History: Sendable {
 
   private var table: TextTable {
     var table = TextTable([
-      .init(head: "record", isLeft: true), .init(head: "machine"), .init(head: "commit", isLeft: true),
+      .init(head: "record", isLeft: true, widest: 14), .init(head: "machine"),
+      .init(head: "commit", isLeft: true),
       .init(head: "time"), .init(head: "C"), .init(head: "copy"), .init(head: "allocs", widest: 7),
       .init(head: "instr"), .init(head: "", isLeft: true),
     ])

@@ -106,6 +106,30 @@ private func record(
     #expect(comparison.table.contains("+50%"))
   }
 
+  @Test("two long names that a column shortens alike, one slower. Expect its whole name below")
+  func longNames() throws {
+    let names = ["64", "1000"].map { "construct/linux/a-name-too-long-for-it/\($0)-tdmrs/raised-limits" }
+    let comparison = Comparison(
+      try record(names.map { .init(name: $0) }, seed: 1),
+      try record([.init(name: names[0]), .init(name: names[1], time: 2000)], seed: 2),
+      rule: rule
+    )
+    let lines = comparison.table.split(separator: "\n")
+    #expect(lines.contains("slower: \(names[1])") && !comparison.table.contains(names[0]))
+    #expect(lines.allSatisfy { $0.count <= 80 })
+  }
+
+  @Test("records that share no workload. Expect what vanished and what appeared, and nothing bad")
+  func disjoint() throws {
+    let comparison = Comparison(
+      try record([.init(name: "old")], seed: 1),
+      try record([.init(name: "new")], seed: 2),
+      rule: rule
+    )
+    #expect(!comparison.isEmpty && comparison.isGood)
+    #expect(comparison.table.contains("vanished: old") && comparison.table.contains("appeared: new"))
+  }
+
   @Test("the same name for another amount of work. Expect it named, and not compared")
   func otherWork() throws {
     let comparison = Comparison(
