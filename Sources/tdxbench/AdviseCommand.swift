@@ -9,6 +9,7 @@ struct AdviseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "advise",
     abstract: "Says what to change so that TDX initialises, or costs less.",
+    usage: "tdxbench advise [<options>] [<input> ...]",
     discussion: """
       Plans the machine with every policy and placement. Where Linux fails, finds the least memory to keep from \
       the kernel so that it succeeds, as kernel parameters; else says how near the limits the machine is. Exit \

@@ -7,6 +7,7 @@ struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
     abstract: "Holds the benchmark suite against the baselines: the regression gate for CI.",
+    usage: "tdxbench check [<options>]",
     discussion: """
       Results, allocations and allocated bytes must be exactly what results/baselines says; instructions within 1 %, \
       where valgrind is here and the toolchain is the one that they were counted with; ratios to the C reference and \
@@ -18,7 +19,7 @@ struct CheckCommand: ParsableCommand {
   )
 
   @Option(help: ArgumentHelp("The folder of the baselines.", valueName: "folder"))
-  var baselines = "results/baselines"
+  var baselines = Self.defaultFolder
 
   @Flag(
     help:
@@ -53,6 +54,7 @@ struct CheckCommand: ParsableCommand {
   }
 
   func run() throws {
+    try report.prepare()
     let run = GateRun(
       filter: filter,
       budget: .milliseconds(Int64(time * 1000)),
@@ -65,7 +67,9 @@ struct CheckCommand: ParsableCommand {
         let written = try run.update(folder)
         complain("\(written) baselines written to \(baselines): review their diff")
       } else {
-        try deliver(try run.check(try folder.load()))
+        var result = try run.check(try folder.load())
+        if baselines != Self.defaultFolder { result.folder = baselines }
+        try deliver(result)
       }
     } catch let error as RecordError {
       throw Failure(
@@ -74,6 +78,8 @@ struct CheckCommand: ParsableCommand {
       )
     }
   }
+
+  private static let defaultFolder = "results/baselines"
 
   private var hint: String { "; `tdxbench check --update` writes baselines" }
 

@@ -9,6 +9,11 @@ struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
     abstract: "Holds two recorded runs, or two builds of tdxbench, side by side.",
+    usage: """
+      tdxbench compare [<options>] <record> <record>
+      tdxbench compare [<options>] --build <path> --build <path>
+      tdxbench compare [<options>] --base <revision> [--build <path>]
+      """,
     discussion: """
       A and B are folders of records, or the names of such in results/. Builds run at the same time, on one processor, \
       and take turns batch by batch in random order, so that the machine's pace cancels out; what seems to have changed \
@@ -62,6 +67,7 @@ struct CompareCommand: ParsableCommand {
   private var rule: VerdictRule { VerdictRule(threshold: threshold / 100) }
 
   func run() throws {
+    try report.prepare()
     let comparison = try records.isEmpty ? compareBuilds() : compareRecords()
     guard !comparison.isEmpty || !comparison.isComplete else {
       throw Failure("the two sides have no workload in common that is to be compared", .badData)
@@ -105,7 +111,7 @@ struct CompareCommand: ParsableCommand {
       return try run.run()
     } catch let failure as TurnFailure {
       if Interruption.hasOccurred { throw ExitCode.interrupted }
-      throw Failure(failure.description, .badData)
+      throw Failure(failure.description, failure.kind == .missing ? .noInput : .badData)
     }
   }
 

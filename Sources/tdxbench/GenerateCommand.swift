@@ -8,6 +8,7 @@ struct GenerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate",
     abstract: "Makes a synthetic memory map from a recipe and a seed.",
+    usage: "tdxbench generate [<options>] [<recipe> ...]",
     discussion: """
       A recipe is a name, or a whole line as a text map begins with: \
       `fragmented size=64TiB regions=10000000 seed=7`. Options come on top. Sizes are 4KiB, 64K, 2GiB, 1.5T or \

@@ -58,6 +58,20 @@ struct OutputTarget {
   }
 }
 
+/// Finds out before a minute of measuring what would fail after it.
+///
+/// - Parameter files: paths of results to be; `-` is standard output.
+/// - Throws: `Failure` where a file has no folder that can be written to.
+func checkWritable(_ files: [String]) throws(Failure) {
+  for file in files where file != "-" {
+    let slash = file.lastIndex(of: "/")
+    let folder = slash.map { $0 == file.startIndex ? "/" : String(file[..<$0]) } ?? "."
+    guard access(folder, W_OK) == 0 || access(file, W_OK) == 0 else {
+      throw Failure("\(file): \(String(cString: strerror(errno)))", .ioError)
+    }
+  }
+}
+
 /// An environment variable that is set and not empty.
 private func environment(_ name: String) -> String? {
   guard let value = getenv(name), value.pointee != 0 else { return nil }

@@ -26,6 +26,11 @@ struct ReportOptions: ParsableArguments {
   /// Whether something else than the table is wanted.
   var isUsed: Bool { json != nil || markdown != nil }
 
+  /// To be called before anything is measured.
+  ///
+  /// - Throws: `Failure` where a file has no folder that can be written to.
+  func prepare() throws(Failure) { try checkWritable([json, markdown].compactMap { $0 }) }
+
   /// - Throws: `Failure` where something cannot be written.
   func deliver(table: String, json: String, markdown: String) throws(Failure) {
     if self.json != "-", self.markdown != "-" { try OutputTarget(nil).write(table) }

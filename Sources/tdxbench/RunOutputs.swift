@@ -58,11 +58,7 @@ struct RunOutputs: ParsableArguments {
   ///
   /// - Throws: `Failure` where a file has no folder that can be written to: better now than after a minute.
   func prepare() throws(Failure) -> Surroundings {
-    for file in files where file != "-" {
-      let slash = file.lastIndex(of: "/")
-      let folder = slash.map { $0 == file.startIndex ? "/" : String(file[..<$0]) } ?? "."
-      guard access(folder, W_OK) == 0 || access(file, W_OK) == 0 else { throw Failure(opening: file, errno) }
-    }
+    try checkWritable(files)
     return Surroundings()
   }
 

@@ -7,6 +7,7 @@ struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
     abstract: "Holds a TDMR configuration against the TDX module's rules.",
+    usage: "tdxbench validate [<options>] [<input> ...]",
     discussion: """
       Takes a JSON configuration, or the bytes of `plan --format tdmr-info` together with a log or a map that has \
       the CMRs. Says the module's first refusal. Exit status 0 where it accepts, 1 where it refuses.

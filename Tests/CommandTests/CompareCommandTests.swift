@@ -7,22 +7,16 @@ import Testing
   let program = productsFolder.appendingPathComponent("tdxbench").path
   let workload = "validate/server-2s-1tib"
 
+  func compareWithItself(_ options: String...) throws -> Command {
+    try Command(
+      ["compare", "--build", program, "--build", program, "--filter", workload, "--time", "0.1"] + options
+    )
+  }
+
   @Test("this build with itself, one workload. Expect a row, no regression, at most 80 columns")
   func itself() throws {
     // A threshold beyond what a busy machine does in the least number of rounds.
-    let run = try Command(
-      "compare",
-      "--build",
-      program,
-      "--build",
-      program,
-      "--filter",
-      workload,
-      "--time",
-      "0.1",
-      "--threshold",
-      "200"
-    )
+    let run = try compareWithItself("--threshold", "200")
     #expect(run.status == 0, "\(run.output)\(run.errors)")
     #expect(run.output.contains("validate/server-2s-1tib"))
     #expect(run.output.contains("1 compared: 0 slower"))
@@ -33,22 +27,7 @@ import Testing
     "four times the work planted in the second build. Expect it found, exit status 1, and JSON that says so"
   )
   func planted() throws {
-    let run = try Command(
-      "compare",
-      "--build",
-      program,
-      "--build",
-      program,
-      "--filter",
-      workload,
-      "--time",
-      "0.1",
-      "--threshold",
-      "50",
-      "--plant",
-      "\(workload)=300",
-      "--json"
-    )
+    let run = try compareWithItself("--threshold", "50", "--plant", "\(workload)=300", "--json")
     #expect(run.status == 1, "\(run.output)\(run.errors)")
     let json = try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any]
     let row = (json?["rows"] as? [[String: Any]])?.first
@@ -77,7 +56,8 @@ import Testing
     for arguments in [
       ["compare", "/no/such/record", "/no/such/record"],
       ["compare", "--build", "/no/such/build", "--build", program],
-      ["check", "--baselines", "/no/such/folder"], ["history", "a", "--results", "/no/such/folder"],
+      ["compare", "--base", "/no/such/revision"], ["check", "--baselines", "/no/such/folder"],
+      ["history", "a", "--results", "/no/such/folder"],
     ] {
       let run = try Command(arguments)
       #expect(run.status == 66, "\(arguments): \(run.errors)")
@@ -85,6 +65,23 @@ import Testing
     }
     let stranger = try Command("compare", "--build", "/bin/true", "--build", program)
     #expect(stranger.status == 65 && stranger.errors.contains("does not take turns"))
+  }
+
+  @Test("files that have no folder. Expect status 74 before anything is measured")
+  func unwritable() throws {
+    for arguments in [["compare", "a", "b"], ["check"]] {
+      let run = try Command(arguments + ["--json", "/no/such/folder/x.json"])
+      #expect(run.status == 74 && run.output == "", "\(run.errors)")
+    }
+    let update = try Command("check", "--update", "--baselines", "/dev/null/x")
+    #expect(update.status != 0 && update.output == "")
+  }
+
+  @Test("help. Expect no line beyond 80 columns", arguments: ["compare", "check", "history"])
+  func help(command: String) throws {
+    let run = try Command(command, "--help")
+    #expect(run.status == 0)
+    #expect(run.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
   }
 
   @Test("a run, recorded twice. Expect compare and history of it")
@@ -134,7 +131,8 @@ import Testing
       try text.replacing("5 TDMRs", with: "6 TDMRs").write(to: file, atomically: false, encoding: .utf8)
       let bad = try Command(arguments)
       #expect(bad.status == 1)
-      #expect(bad.output.contains("result") && bad.output.contains("check --filter '\(workload)'"))
+      #expect(bad.output.contains("result"))
+      #expect(bad.output.contains("check --baselines '\(folder.path)' --filter '\(workload)'"))
     }
   }
 }

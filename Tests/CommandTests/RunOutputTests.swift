@@ -64,7 +64,7 @@ import Testing
   @Test("a folder that is not there. Expect the error before anything is measured")
   func noFolder() throws {
     let command = try run("--json", "/no/such/folder/x.json")
-    #expect(command.status == 66)
+    #expect(command.status == 74)
     #expect(command.output.isEmpty)
     #expect(command.errors.contains("/no/such/folder/x.json"))
   }
