@@ -20,10 +20,14 @@ let package = Package(
   targets: [
     // The core: no I/O, no Foundation.
     .target(name: "TDXMemory"),
+    // The C edge of the processor: an instruction that Swift has no name for.
+    .target(name: "CPrefetch"),
     // The only place that reads files and text.
     .target(
       name: "MapReaders",
-      dependencies: ["TDXMemory", "PlanJSON", .product(name: "SystemPackage", package: "swift-system")]
+      dependencies: [
+        "TDXMemory", "PlanJSON", "CPrefetch", .product(name: "SystemPackage", package: "swift-system"),
+      ]
     ),
     // A seed and a recipe in, a map out. No I/O, no Foundation.
     .target(name: "SyntheticMaps", dependencies: ["TDXMemory"]),

@@ -1,4 +1,5 @@
 import SystemPackage
+import TDXMemory
 
 #if canImport(Glibc)
   import Glibc
@@ -27,6 +28,14 @@ public final class InputBytes {
   ) throws(Failure) -> Result {
     defer { withExtendedLifetime(self) {} }
     return try body(bytes)
+  }
+
+  /// Makes a part of a mapped file ready to be read: one call in place of a page fault for every 64 KiB of it, which took
+  /// a tenth of the time of a sweep. Where it fails, as in Linux before 5.14, who reads meets the faults.
+  func fillPageTables(of part: UnsafeRawBufferPointer) {
+    guard let base = part.baseAddress else { return }
+    let excess = Int(bitPattern: base) % Int(pageSize)
+    madvise(UnsafeMutableRawPointer(mutating: base - excess), part.count + excess, MADV_POPULATE_READ)
   }
 
   /// Opens a file that is no directory.

@@ -11,7 +11,7 @@ import TDXMemory
 /// | offset | bytes | what |
 /// |---|---|---|
 /// | 0 | 8 | `TDXMAP`, 0x1a, 0x0a |
-/// | 8 | 4 | version, 2 |
+/// | 8 | 4 | version, 3 |
 /// | 12 | 4 | size of the header, 64 |
 /// | 16 | 8 | number of regions |
 /// | 24 | 8 | number of CMRs; 2^64 - 1: not known |
@@ -19,14 +19,14 @@ import TDXMemory
 /// | 36 | 20 | reserved, 0 |
 /// | 56 | 8 | `MapChecksum` of what follows the header, and of the header up to here |
 ///
-/// Version 1 differs in the checksum alone: XXH64 of the whole file without its 8 bytes. It is still read.
+/// Versions 1 and 2 differ in the checksum alone and are still read, in two passes (`EarlierMapChecksums.swift`).
 ///
 /// Then the regions, 24 bytes each (`MemoryRegion`), then the CMRs, 16 bytes each (`AddressRange`).
 public enum TDXMapFile {
   static let magic: [UInt8] = Array("TDXMAP".utf8) + [0x1a, 0x0a]
-  static let version: UInt32 = 2
+  static let version: UInt32 = 3
   static let headerBytes = 64
-  private static let checksumOffset = 56
+  static let checksumOffset = 56
   private static let regionBytes: UInt64 = 24
   private static let convertibleBytes: UInt64 = 16
   private static let unknownCount = UInt64.max
@@ -138,7 +138,7 @@ public enum TDXMapFile {
     let keyIDBits = bytes.loadUnaligned(fromByteOffset: 32, as: UInt32.self)
     let storage = regionStorage(base + headerBytes, counts.regions, owner: owner)
     return Contents(
-      map: try checkContents(bytes, storage, file: file),
+      map: try checkedMap(bytes, storage, regions: counts.regions, owner: owner, file: file),
       convertible: try convertible.map { (bounds) throws(InputError) in
         try checkConvertible(bounds, file: file)
       },
@@ -186,53 +186,6 @@ public enum TDXMapFile {
     return (Int(regions), convertible == unknownCount ? nil : Int(convertible))
   }
 
-  /// Checks the checksum and the regions in one pass over them.
-  ///
-  /// - Parameter storage: the regions of these bytes, or a copy of them.
-  /// - Throws: for the checksum, if that is wrong: then what else is wrong follows from it.
-  private static func checkContents(
-    _ bytes: UnsafeRawBufferPointer,
-    _ storage: RegionStorage,
-    file: String
-  ) throws(InputError) -> MemoryMap {
-    let contents = UnsafeRawBufferPointer(rebasing: bytes[headerBytes...])
-    guard bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self) > 1 else {
-      try compareChecksum(firstChecksum(bytes), of: bytes, file: file)
-      return try adopt(storage, file: file)
-    }
-    let header = UnsafeRawBufferPointer(rebasing: bytes[..<checksumOffset])
-    var checksum = MapChecksum()
-    var count = 0
-    let map = Result { () throws(InputError) in
-      try adopt(storage, file: file) { regions in
-        checksum.update(regions)
-        count += regions.count
-      }
-    }
-    checksum.update(UnsafeRawBufferPointer(rebasing: contents[count...]))
-    try compareChecksum(checksum.finalize(header: header), of: bytes, file: file)
-    return try map.get()
-  }
-
-  /// The checksum of version 1.
-  private static func firstChecksum(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
-    var checksum = XXH64()
-    checksum.update(UnsafeRawBufferPointer(rebasing: bytes[..<checksumOffset]))
-    checksum.update(UnsafeRawBufferPointer(rebasing: bytes[headerBytes...]))
-    return checksum.finalize()
-  }
-
-  private static func compareChecksum(
-    _ computed: UInt64,
-    of bytes: UnsafeRawBufferPointer,
-    file: String
-  ) throws(InputError) {
-    let stored = bytes.loadUnaligned(fromByteOffset: checksumOffset, as: UInt64.self)
-    guard stored == computed else {
-      throw damaged(file, "its checksum is \(hex(stored)), its bytes have \(hex(computed))")
-    }
-  }
-
   /// The regions as they lie there; copied where they do not lie aligned, or nobody keeps them alive.
   private static func regionStorage(
     _ base: UnsafeRawPointer,
@@ -251,26 +204,6 @@ public enum TDXMapFile {
     return RegionStorage(adopting: regions, count: count) { copy.deallocate() }
   }
 
-  private static func adopt(
-    _ storage: RegionStorage,
-    file: String,
-    visit: (UnsafeRawBufferPointer) -> Void = { _ in }
-  ) throws(InputError) -> MemoryMap {
-    do {
-      return try MemoryMap(adopting: storage, visit: visit)
-    } catch {
-      switch error {
-      case .overlap: throw damaged(file, "its regions do not ascend: \(error)")
-      case .notWholePages(let region):
-        // The bounds may be in any order here, so they are no range.
-        throw damaged(
-          file,
-          "a region from \(hex(region.start)) to \(hex(region.end)) is empty or not on 4 KiB borders"
-        )
-      }
-    }
-  }
-
   private static func checkConvertible(
     _ bounds: [(start: UInt64, end: UInt64)],
     file: String
@@ -286,7 +219,7 @@ public enum TDXMapFile {
     return ranges
   }
 
-  private static func damaged(_ file: String, _ reason: String) -> InputError {
+  static func damaged(_ file: String, _ reason: String) -> InputError {
     InputError(kind: .badData, file: file, message: "not a .tdxmap that can be used: \(reason)")
   }
 }

@@ -138,22 +138,19 @@ import Testing
     }
   }
 
-  /// Regions are checked by the hundred: expect the first one at fault to be named wherever it lies, bounds up to 2^64
-  /// to be compared as they are, and all bytes to be visited in order.
+  /// Regions are checked by the hundred: expect the first one at fault to be named wherever it lies, and bounds up to
+  /// 2^64 to be compared as they are.
   @Test func manyAdoptedRegions() throws {
-    var visited: [UInt8] = []
     func adopt(_ regions: [MemoryRegion]) throws(MapError) -> MemoryMap {
       let base = UnsafeMutablePointer<MemoryRegion>.allocate(capacity: regions.count)
       base.initialize(from: regions, count: regions.count)
       let storage = RegionStorage(adopting: base, count: regions.count) { base.deallocate() }
-      visited = []
-      return try MemoryMap(adopting: storage) { visited += $0 }
+      return try MemoryMap(adopting: storage)
     }
     for count in [1, 255, 256, 257, 600] {
       var regions = (0..<UInt64(count)).map { MemoryRegion(start: 2 * $0 * page, end: (2 * $0 + 1) * page) }
       regions[count - 1] = MemoryRegion(start: regions[count - 1].start, end: .max - 4095)
       #expect(try adopt(regions).elementsEqual(regions))
-      #expect(regions.withUnsafeBytes { visited.elementsEqual($0) })
       for index in Set([0, 254, 255, 256, 257, count - 1]) where index < count {
         var wrong = regions
         let start = regions[index].start

@@ -19,17 +19,15 @@ public struct MemoryMap: Sendable {
 
   /// Adopts regions that lie elsewhere, for example in a mapped file, without copying them.
   ///
-  /// - Parameter visit: is lent the bytes of all regions in order, some whole regions at a time and right before these
-  ///   are checked: a checksum then costs no second pass over memory.
-  /// - Throws: `MapError` where they are not what the invariant says; what follows is not visited then.
+  /// - Throws: `MapError` where they are not what the invariant says.
   /// - Complexity: O(n).
-  public init(
-    adopting storage: RegionStorage,
-    visit: (UnsafeRawBufferPointer) -> Void = { _ in }
-  ) throws(MapError) {
-    try checkRegions(UnsafeBufferPointer(storage.buffer), visit: visit)
+  public init(adopting storage: RegionStorage) throws(MapError) {
+    try checkRegions(UnsafeBufferPointer(storage.buffer))
     self.storage = storage
   }
+
+  /// Adopts regions of which somebody has found out that they are what the invariant says.
+  package init(checked storage: RegionStorage) { self.storage = storage }
 
   /// Lends the regions to the planning functions.
   @inlinable

@@ -3,20 +3,15 @@
 /// They are taken by blocks, and within a block without a branch, start and end at once: 240 MB of regions take as long
 /// as a sum over their bytes.
 ///
-/// - Parameter visit: is lent the bytes of each block right before it is checked.
 /// - Throws: `MapError` for the first region at fault.
 /// - Complexity: O(n).
-func checkRegions(
-  _ regions: UnsafeBufferPointer<MemoryRegion>,
-  visit: (UnsafeRawBufferPointer) -> Void
-) throws(MapError) {
+func checkRegions(_ regions: UnsafeBufferPointer<MemoryRegion>) throws(MapError) {
   var previous: AddressRange?
   var next = 0
   while next < regions.count {
-    // 6 KiB: once visited, they are read again from the nearest cache.
+    // 6 KiB: where something is wrong, they are looked at again in the nearest cache.
     let end = min(next + 256, regions.count)
     let block = UnsafeBufferPointer(rebasing: regions[next..<end])
-    visit(UnsafeRawBufferPointer(block))
     if !isAscending(block, after: previous?.end ?? 0) { try checkOneByOne(block, after: previous) }
     previous = block.last?.range
     next = end

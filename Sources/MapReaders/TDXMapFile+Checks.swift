@@ -1,0 +1,83 @@
+import TDXMemory
+
+extension TDXMapFile {
+  /// As much of a file as is swept before the next part of its page tables is filled in: a whole number of the checksum's
+  /// blocks. With 0.75 MiB the sweep takes a twentieth longer; all at once takes as long, and would read a file larger
+  /// than memory twice.
+  private static let stretchBytes = 9 << 20
+
+  /// The map over the regions of a file, if its checksum is right and they are what a map says of its own.
+  ///
+  /// - Parameters:
+  ///   - storage: the regions of these bytes, or a copy of them.
+  ///   - owner: of the bytes, where somebody keeps them alive.
+  /// - Throws: for the checksum, if that is wrong: then what else is wrong follows from it.
+  static func checkedMap(
+    _ bytes: UnsafeRawBufferPointer,
+    _ storage: RegionStorage,
+    regions count: Int,
+    owner: InputBytes?,
+    file: String
+  ) throws(InputError) -> MemoryMap {
+    let header = UnsafeRawBufferPointer(rebasing: bytes[..<checksumOffset])
+    let contents = UnsafeRawBufferPointer(rebasing: bytes[headerBytes...])
+    var isOrdered = false
+    let checksum: UInt64
+    switch bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self) {
+    case 1: checksum = firstMapChecksum(header: header, contents: contents)
+    case 2: checksum = secondMapChecksum(header: header, contents: contents)
+    default: (checksum, isOrdered) = sweep(contents, header: header, regions: count, owner: owner)
+    }
+    let stored = bytes.loadUnaligned(fromByteOffset: checksumOffset, as: UInt64.self)
+    guard stored == checksum else {
+      throw damaged(file, "its checksum is \(hex(stored)), its bytes have \(hex(checksum))")
+    }
+    return isOrdered ? MemoryMap(checked: storage) : try adopt(storage, file: file)
+  }
+
+  /// Works out the checksum and looks at the order of the regions, in one pass.
+  ///
+  /// - Returns: the checksum, and whether the regions are surely in order.
+  private static func sweep(
+    _ contents: UnsafeRawBufferPointer,
+    header: UnsafeRawBufferPointer,
+    regions count: Int,
+    owner: InputBytes?
+  ) -> (checksum: UInt64, isOrdered: Bool) {
+    let stride = MemoryLayout<MemoryRegion>.stride
+    let regionBytes = count * stride
+    var checksum = MapChecksum()
+    var order = RegionOrder()
+    var next = 0
+    while next < regionBytes {
+      let end = min(next + stretchBytes, regionBytes)
+      let stretch = UnsafeRawBufferPointer(rebasing: contents[next..<end])
+      owner?.fillPageTables(of: stretch)
+      checksum.update(stretch, checking: &order)
+      next = end
+    }
+    // The last ones do not fill a pair of rows.
+    for index in count / MapChecksum.regionsPerPair * MapChecksum.regionsPerPair..<count {
+      order.add(contents.loadUnaligned(fromByteOffset: index * stride, as: MemoryRegion.self))
+    }
+    checksum.update(UnsafeRawBufferPointer(rebasing: contents[regionBytes...]))
+    return (checksum.finalize(header: header), order.holds)
+  }
+
+  /// Looks at each region, and names the first one at fault.
+  private static func adopt(_ storage: RegionStorage, file: String) throws(InputError) -> MemoryMap {
+    do {
+      return try MemoryMap(adopting: storage)
+    } catch {
+      switch error {
+      case .overlap: throw damaged(file, "its regions do not ascend: \(error)")
+      case .notWholePages(let region):
+        // The bounds may be in any order here, so they are no range.
+        throw damaged(
+          file,
+          "a region from \(hex(region.start)) to \(hex(region.end)) is empty or not on 4 KiB borders"
+        )
+      }
+    }
+  }
+}
