@@ -11,6 +11,8 @@ struct Boot {
   var affinity = NodeAffinity()
   var zones = ZoneinfoReader()
   var tdx = TDXReader()
+  /// The table that the last `[mem ` line was of, where the next line may say the same of another range.
+  private(set) var rangeTable: RangeTable?
   var hasLinuxVersion = false
   var hasFirmwareHeading = false
 
@@ -70,13 +72,26 @@ struct Boot {
     after: TextCursor,
     line: Int
   ) throws(BrokenLine) -> Bool {
+    rangeTable = nil
     if before.ends(with: ": ") {
-      if try earlyNodes.readEntry(before: before, after: after, line: line) { return true }
-      return try e820.readEntry(before: before, after: after, line: line)
+      if try earlyNodes.readEntry(before: before, after: after, line: line) {
+        rangeTable = .earlyNodes
+      } else if try e820.readEntry(before: before, after: after, line: line) {
+        rangeTable = .e820
+      }
+      return rangeTable != nil
     }
     if try affinity.readSRAT(before: before, after: after, line: line) { return true }
     if try affinity.readJoin(before: before, after: after, line: line) { return true }
     return try e820.readEdit(before: before, after: after)
+  }
+
+  /// Reads the lines that differ from the last one, which was of a table, in their ranges alone.
+  mutating func readLines(of table: RangeTable, like shape: RangeLineShape, from lines: inout LogLines) {
+    switch table {
+    case .earlyNodes: earlyNodes.readEntries(like: shape, from: &lines)
+    case .e820: e820.readEntries(like: shape, from: &lines)
+    }
   }
 
   private mutating func readRAMMapHeading(before: TextCursor) -> Bool {
@@ -87,5 +102,9 @@ struct Boot {
     e820.restart()
     return true
   }
+}
 
+/// A table whose lines have a range each and are alike otherwise.
+enum RangeTable {
+  case earlyNodes, e820
 }

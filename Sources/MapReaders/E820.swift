@@ -54,6 +54,8 @@ struct E820Reader {
   private var edits: [Edit] = []
   /// Who printed the table, as an index of `E820Reader.printers`.
   private var printer: Int?
+  /// What the last `WHO: [mem ` line said beside its range.
+  private var last = (printer: 0, type: E820Type.usable)
 
   /// Whether there was any entry, memory or not.
   var isEmpty: Bool { entries.isEmpty }
@@ -93,8 +95,17 @@ struct E820Reader {
     guard after.take("]") else { throw BrokenLine("the range is not closed with ]") }
     let type = try Self.takeType(from: &after)
     try after.requireEnd()
+    last = (printer, type)
     add(Entry(range: range, type: type, line: line), by: printer)
     return true
+  }
+
+  /// Reads the lines that differ from the last one in their ranges alone.
+  mutating func readEntries(like shape: RangeLineShape, from lines: inout LogLines) {
+    let (printer, type) = last
+    while let (range, line) = lines.next(like: shape) {
+      add(Entry(range: range, type: type, line: line), by: printer)
+    }
   }
 
   /// `BIOS-e820: 0000000000000000 - 000000000009f000 (usable)`, as kernels before 3.5 print it: half-open.
@@ -118,6 +129,7 @@ struct E820Reader {
     return true
   }
 
+  @inline(__always)
   private mutating func add(_ entry: Entry, by printer: Int) {
     if let last = entries.last, last.range == entry.range, last.type == entry.type { return }
     let comesAgain = entries.first.map { $0.range == entry.range && $0.type == entry.type } ?? false

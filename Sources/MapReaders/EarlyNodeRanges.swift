@@ -33,4 +33,12 @@ struct EarlyNodeRangesReader {
     list.appendPrinted(ListedRange(range: range, node: node, line: line))
     return true
   }
+
+  /// Reads the lines that differ from the last one in their ranges alone.
+  mutating func readEntries(like shape: RangeLineShape, from lines: inout LogLines) {
+    let node = list.entries.last?.node
+    while let (range, line) = lines.next(like: shape) {
+      list.appendPrinted(ListedRange(range: range, node: node, line: line))
+    }
+  }
 }

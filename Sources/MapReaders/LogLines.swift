@@ -1,3 +1,5 @@
+import TDXMemory
+
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -38,6 +40,15 @@ struct LogLines {
     position = newline.map { $0 + 1 } ?? end
     passed += 1
     return LogLine(text: text, number: passed, isLast: position == end, isTerminated: newline != nil)
+  }
+
+  /// The range of the next line and its number, if the line is like others.
+  @inline(__always)
+  mutating func next(like shape: RangeLineShape) -> (range: AddressRange, line: Int)? {
+    guard let range = shape.range(in: position, to: end) else { return nil }
+    position += shape.byteCount
+    passed &+= 1
+    return (range, passed)
   }
 
   /// The line that `place` lies in; it must not lie before the next one.

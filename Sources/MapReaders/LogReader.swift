@@ -33,7 +33,7 @@ struct LogReader {
         guard isInsideZone || match != nil else { return }
         guard let line = match.map({ lines.next(around: $0.start) }) ?? lines.next() else { return }
         do throws(BrokenLine) {
-          try read(line, from: match, scanner)
+          if let match = try read(line, from: match, scanner) { readLines(like: line, match, &lines) }
         } catch {
           try report(error, line)
         }
@@ -41,15 +41,30 @@ struct LogReader {
     }
   }
 
+  /// Reads the lines that differ from one of a table in their ranges alone.
+  ///
+  /// - Parameters:
+  ///   - line: has just been read.
+  ///   - match: the keyword from which it was read.
+  private mutating func readLines(like line: LogLine, _ match: KeywordScanner.Match, _ lines: inout LogLines)
+  {
+    guard match.keyword == .memoryRange, line.isTerminated, let table = boot.rangeTable,
+      let shape = RangeLineShape(line: line.text.position, to: lines.position, range: match.end)
+    else { return }
+    boot.readLines(of: table, like: shape, from: &lines)
+  }
+
   /// - Parameter match: the first keyword of the line; nil where it has not been looked for.
+  /// - Returns: the keyword from which the line has been read to its end, if nothing before it has a meaning.
   @inline(__always)
   private mutating func read(
     _ line: LogLine,
     from match: KeywordScanner.Match?,
     _ scanner: KeywordScanner
-  ) throws(BrokenLine) {
-    if match == nil, try boot.zones.readInsideZone(line.text, number: line.number) { return }
+  ) throws(BrokenLine) -> KeywordScanner.Match? {
+    if match == nil, try boot.zones.readInsideZone(line.text, number: line.number) { return nil }
     var next = match ?? scanner.next(from: line.text.position, to: line.text.end)
+    var isAlone = match != nil
     while let match = next {
       let before = TextCursor(from: line.text.position, to: match.start)
       let after = TextCursor(from: match.end, to: line.text.end)
@@ -61,9 +76,12 @@ struct LogReader {
         line: line.number,
         mayBeCut: !line.isTerminated
       )
-      if isRead { return }
+      if isRead { return isAlone ? match : nil }
+      // `BIOS-e820: ` before `[mem `, where it does not begin an old entry, has no meaning of its own.
+      isAlone = isAlone && match.keyword == .oldE820
       next = scanner.next(from: match.resumption, to: line.text.end)
     }
+    return nil
   }
 
   /// A second `Linux version` or a second `BIOS-provided physical RAM map:` is another boot.

@@ -22,10 +22,17 @@ struct RangeList {
 
   mutating func restart() { entries.removeAll(keepingCapacity: true) }
 
-  mutating func append(_ entry: ListedRange) { entries.append(entry) }
+  /// - Complexity: amortized O(1). Room grows fourfold, for copies of what is there take a tenth of the time that a long
+  ///   list takes to read.
+  @inline(__always)
+  mutating func append(_ entry: ListedRange) {
+    if entries.count == entries.capacity { entries.reserveCapacity(max(16, 4 * entries.count)) }
+    entries.append(entry)
+  }
 
   /// Adds an entry of a list that logs print without a mark where it begins: the list begins anew where its
   /// first entry comes again, and a line that is printed twice in a row counts once.
+  @inline(__always)
   mutating func appendPrinted(_ entry: ListedRange) {
     if let last = entries.last, last.saysTheSame(as: entry) { return }
     if let first = entries.first, first.saysTheSame(as: entry) { restart() }
