@@ -7,7 +7,7 @@ struct EFIMapReader {
   private(set) var isPresent = false
 
   /// The types that Linux makes RAM of (`do_add_efi_memmap`), in the words of new and old kernels and as numbers.
-  private static let memoryTypes: Set<String> = [
+  private static let memoryTypes: [StaticString] = [
     "Conventional", "Conventional Memory", "Loader Code", "Loader Data", "Boot Code", "Boot Data",
     "Boot Services Code", "Boot Services Data", "7", "1", "2", "3", "4",
   ]
@@ -23,7 +23,7 @@ struct EFIMapReader {
     after: TextCursor,
     line: Int
   ) throws(BrokenLine) -> Bool {
-    guard let start = before.find("efi: mem") else { return false }
+    guard let start = before.find("efi: mem", by: 1) else { return false }
     var head = TextCursor(from: start, to: before.end)
     _ = head.take("efi: mem")
     guard let index = head.takeDecimal(), head.take(": ") else { return false }
@@ -36,7 +36,7 @@ struct EFIMapReader {
       return false
     }
     // Specific purpose: Linux leaves it to drivers ("soft reserved").
-    let isSpecificPurpose = head.find("|SP|") != nil
+    let isSpecificPurpose = head.find("|SP|", by: 1) != nil
 
     var after = after
     guard let first = after.takeHex(), after.take("-"), let last = after.takeHex() else {
@@ -55,7 +55,7 @@ struct EFIMapReader {
     }
     if index == 0 { list.restart() }
     isPresent = true
-    if Self.memoryTypes.contains(type.text) && !isSpecificPurpose {
+    if !isSpecificPurpose && Self.memoryTypes.contains(where: type.equals) {
       list.append(ListedRange(range: range, line: line))
     }
     return true

@@ -48,13 +48,21 @@ struct TextCursor {
       && previous != UInt8(ascii: "_") && previous != UInt8(ascii: "-")
   }
 
+  func equals(_ literal: StaticString) -> Bool {
+    count == literal.utf8CodeUnitCount && starts(with: literal)
+  }
+
   /// Where `literal` occurs first.
-  func find(_ literal: StaticString) -> UnsafePointer<UInt8>? {
+  ///
+  /// - Parameter offset: of the byte in it to look for; a rare one is found faster.
+  func find(_ literal: StaticString, by offset: Int = 0) -> UnsafePointer<UInt8>? {
+    guard count >= literal.utf8CodeUnitCount else { return nil }
     var rest = self
-    while let found = memchr(rest.position, Int32(literal.utf8Start.pointee), rest.count) {
-      rest.position = UnsafePointer(found.assumingMemoryBound(to: UInt8.self))
+    while let found = memchr(rest.position + offset, Int32(literal.utf8Start[offset]), rest.count - offset) {
+      rest.position = UnsafePointer(found.assumingMemoryBound(to: UInt8.self)) - offset
       if rest.starts(with: literal) { return rest.position }
       rest.position += 1
+      guard rest.count >= literal.utf8CodeUnitCount else { return nil }
     }
     return nil
   }
