@@ -13,7 +13,7 @@ struct PlanCommand: ParsableCommand {
       tdxbench wrote; the kind of each line is recognised by itself. Exit status 0 where the plan fits and the \
       module would accept it, 1 where not.
       """
-  )
+  ).parsedAlone
 
   enum Format: String, CaseIterable, ExpressibleByArgument {
     case text, json
