@@ -100,6 +100,31 @@ import Testing
     }
   }
 
+  /// What is short where there is no plan: areas and TDMRs are only where they are short whatever room PAMTs have.
+  @Test func outcomesWherePAMTsHaveNoRoom() throws {
+    let gib = 1 << 30 as UInt64
+    let mib = 1 << 20 as UInt64
+    func outcome(_ regions: [(UInt64, UInt64)], tdmrs: UInt64, areas: UInt64) throws -> PlanOutcome {
+      let convertible = [AddressRange(unchecked: 3 * gib, 8 * gib)]
+      let options = PlanOptions(policy: .optimal, limits: ModuleLimits(maxTDMRs: tdmrs, maxReserved: areas))
+      return try Machine(
+        regions.map { MemoryRegion(start: $0.0, end: $0.0 + $0.1) },
+        convertible: convertible,
+        options
+      ).optimalPlan(planner).outcome
+    }
+    // One TDMR over 3 GiB: its 4K level is 12 MiB, the memory 5 MiB. With two TDMRs it is 2 x 4 MiB, too much still.
+    let apart = [(3 * gib, 5 * mib), (5 * gib, 4096 as UInt64)]
+    #expect(try outcome(apart, tdmrs: 1, areas: 16) == .noMemory)
+    #expect(try outcome(apart, tdmrs: 64, areas: 16) == .noMemory)
+    // No area for PAMTs, and no room either: the room is what is short.
+    #expect(try outcome(apart, tdmrs: 64, areas: 0) == .noMemory)
+    // Room, but no area.
+    #expect(try outcome([(3 * gib, gib)], tdmrs: 64, areas: 0) == .noSpace)
+    // No TDMR at all: nothing of this is a matter of room.
+    #expect(try outcome(apart, tdmrs: 0, areas: 16) == .noSpace)
+  }
+
   /// Where memory is in small pieces, TDMRs are as small as their PAMTs must be.
   ///
   /// 8 GiB of 8 MiB every 9 MiB: the 4K level of 1 GiB takes 4 MiB, of 3 GiB 12 MiB.

@@ -5,11 +5,11 @@ public enum Obstacle: Error, Hashable, Sendable {
   /// The memory needs so many TDMRs at best, gaps between them covered.
   case tdmrs(atBest: Int, allowed: Int)
   /// No piece of memory is large enough for one level of the PAMT of a TDMR over this range, `bytes` in all levels;
-  /// and no smaller TDMR is possible there.
+  /// and smaller TDMRs are not possible there, or are too many.
   case size(AddressRange, bytes: UInt64)
   /// The PAMTs, so many bytes, do not fit into the memory.
   case room(bytes: UInt64)
-  /// Every TDMR has all its areas, and the PAMTs, so many bytes, do not fit next to holes.
+  /// The PAMTs, so many bytes, do not fit next to holes, nor where TDMRs have areas left.
   case areaForPAMT(bytes: UInt64, in: AddressRange)
   /// There is no memory.
   case noMemory
@@ -22,7 +22,7 @@ extension Obstacle: CustomStringConvertible {
       "the GiB \(range) needs \(atBest) reserved areas at best, \(allowed) allowed"
     case .tdmrs(let atBest, let allowed): "the memory needs \(atBest) TDMRs at best, \(allowed) allowed"
     case .size(let range, _):
-      "no piece of memory is large enough for a level of the PAMT of a TDMR \(range), and none smaller is possible"
+      "no piece of memory is large enough for a level of the PAMT of a TDMR \(range), and smaller ones are not possible there, or too many"
     case .room(let bytes): "PAMTs of \(ByteCount(bytes)) do not fit into the memory"
     case .areaForPAMT(let bytes, let range):
       "no reserved area is left for PAMTs of \(ByteCount(bytes)), as in the TDMR \(range), and they do not fit next to "

@@ -53,7 +53,9 @@ struct OptimalWorkspace: ~Copyable {
     let first = Attempt(extra: nil, gibs: pamt.mostGiBs(levelsUpTo: stretches.largest))
     cover.steps = 0
     // Nothing costs less than this cover: PAMTs can only add to it.
-    if let obstacle = choose(first, options, pamt) { throw obstacle }
+    if let obstacle = choose(first, options, pamt) {
+      throw obstacleOfCover(obstacle, first, options, pamt)
+    }
     var bound = cover.cost
     let (isBound, mayCoverGaps) = (cover.isExact, cover.mayCoverGaps)
     let obstacle = placePAMTs(map, options, pamt)
@@ -72,6 +74,25 @@ struct OptimalWorkspace: ~Copyable {
       }
     }
     return isBound ? bound : nil
+  }
+
+  /// Why there is no cover: as for Linux, areas or TDMRs are short only where they are short whatever room PAMTs have.
+  ///
+  /// - Parameter obstacle: what stands in the way of TDMRs whose PAMT levels each have room.
+  private mutating func obstacleOfCover(
+    _ obstacle: Obstacle,
+    _ first: Attempt,
+    _ options: PlanOptions,
+    _ pamt: PAMTCost
+  ) -> Obstacle {
+    if case .areas = obstacle { return obstacle }
+    let gibs = stretches[stretches.count - 1].endGiB - stretches[0].firstGiB
+    guard first.gibs < gibs else { return obstacle }
+    if let other = choose(Attempt(extra: nil, gibs: gibs), options, pamt) { return other }
+    if case .size = obstacle { return obstacle }
+    var largest = cover[0]
+    for index in 1..<cover.count where cover[index].size > largest.size { largest = cover[index] }
+    return .size(largest, bytes: pamt.bytes(Int(largest.size >> 30)))
   }
 
   /// What the TDMRs cost, with the areas of PAMTs.

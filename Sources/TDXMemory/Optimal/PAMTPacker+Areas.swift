@@ -13,8 +13,9 @@ extension PAMTPacker {
       guard tdmrs[tdmr].holes + tdmrs[tdmr].extraAreas < areas, fill(range, tdmrs) else { continue }
       tdmrs[tdmr].extraAreas += 1
       extraAreas += 1
+      places.base[keyed.index].isTaken = true
     }
-    return leftFirst < leftCount ? obstacle(tdmrs, areas) : nil
+    return leftFirst < leftCount ? obstacle(largestFirst, tdmrs) : nil
   }
 
   /// Lists the parts of stretches that have no hole beside them.
@@ -82,14 +83,20 @@ extension PAMTPacker {
     return base > range.start
   }
 
-  private func obstacle(_ tdmrs: UnsafeMutableBufferPointer<CoveredTDMR>, _ areas: Int) -> Obstacle {
+  /// Whether more areas would help, or what is left has no room at all.
+  private mutating func obstacle(
+    _ largestFirst: UnsafeMutableBufferPointer<KeyedIndex>,
+    _ tdmrs: UnsafeMutableBufferPointer<CoveredTDMR>
+  ) -> Obstacle {
     var bytes: UInt64 = 0
     for position in leftFirst..<leftCount {
       let (index, level) = left[position].quotientAndRemainder(dividingBy: 3)
       bytes = bytes.addingSaturated(tdmrs[index].size(PAMTLevel(rawValue: level)!))
     }
-    let full = tdmrs.allSatisfy { $0.holes + $0.extraAreas >= areas }
     let tdmr = tdmrs[left[leftFirst] / 3].range
-    return full ? .areaForPAMT(bytes: bytes, in: tdmr) : .room(bytes: bytes)
+    for keyed in largestFirst where leftFirst < leftCount && !places[keyed.index].isTaken {
+      _ = fill(places[keyed.index].range, tdmrs)
+    }
+    return leftFirst < leftCount ? .room(bytes: bytes) : .areaForPAMT(bytes: bytes, in: tdmr)
   }
 }

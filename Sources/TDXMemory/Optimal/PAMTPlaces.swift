@@ -10,6 +10,8 @@ struct PAMTPlace: BitwiseCopyable {
   var range: AddressRange
   /// As an index of the TDMRs.
   var tdmr: Int
+  /// Whether PAMTs lie in it.
+  var isTaken = false
 }
 
 /// The PAMTs of the TDMRs of one node.
