@@ -44,6 +44,27 @@ import Testing
     #expect(helped > count / 20)
   }
 
+  /// 50,000 islands between holes in one GiB, beside one of 512 MiB, 16 areas: the 15 largest islands stay, and all that
+  /// is given up is found without a look at each pair of them.
+  @Test func manyIslandsInOneGiB() throws {
+    var regions: [MemoryRegion] = []
+    var start: UInt64 = 4 << 30
+    for index in 0..<50_000 {
+      let pages: UInt64 = index % 5000 == 7 ? 2 : 1
+      start += 4096
+      regions.append(MemoryRegion(start: start, end: start + pages * 4096))
+      start += pages * 4096
+    }
+    regions.append(MemoryRegion(start: start + 4096, end: 5 << 30))
+    let options = PlanOptions(policy: .optimal)
+    let found = try MemoryMap(regions).withRegions { regions in
+      [].withUnsafeBufferPointer { OptimalPlanner.leastToGiveUp(regions, convertible: $0, options: options) }
+    }
+    // 50,000 islands between 50,001 holes, and memory to the border: 49,985 of them go, 10 of two pages stay.
+    #expect(found?.ranges.count == 49_985)
+    #expect(found?.size == 49_985 * 4096)
+  }
+
   /// The least by trying every set of memory cells; a cell that is given up is convertible. Nil where none helps.
   private func plainLeast(_ cells: [[Cell]], _ sizes: [[UInt64]], _ options: PlanOptions) -> UInt64? {
     let places = cells.indices.flatMap { gib in cells[gib].indices.map { (gib, $0) } }

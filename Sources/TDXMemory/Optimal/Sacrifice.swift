@@ -20,6 +20,9 @@ struct Sacrifice: ~Copyable {
   /// The steps that a search may take: some tenths of a second.
   private static var mostSteps: Int { 1 << 24 }
 
+  /// The islands that the TDMRs of all cells may be counted over: about a second.
+  private static var mostIslands: Int { 1 << 27 }
+
   init(
     _ map: UnsafeBufferPointer<MemoryRegion>,
     _ convertible: UnsafeBufferPointer<AddressRange>,
@@ -34,11 +37,12 @@ struct Sacrifice: ~Copyable {
   ///
   /// - Returns: the memory to give up, by address; nil where the machine is too large for the search, or nothing
   ///   would be left.
-  /// - Complexity: O(cells^2 x TDMRs).
+  /// - Complexity: O(cells^2 x TDMRs + cells x stretches x log(areas)).
   func least() -> [AddressRange]? {
     let tdmrs = Int(clamping: min(limits.maxTDMRs, UInt64(cells.count)))
     let (square, overflows) = cells.count.multipliedReportingOverflow(by: cells.count)
     guard tdmrs > 0, !overflows, square <= Self.mostSteps / tdmrs else { return nil }
+    guard stretches.count <= Self.mostIslands / cells.count else { return nil }
     let costs = (0..<cells.count).map { tdmrCosts(from: $0) }
     // By the number of TDMRs, then by cell: the bytes given up, and where the last TDMR starts; nil: given up.
     var best = [[(bytes: UInt64, from: Int?)]]()
@@ -63,11 +67,11 @@ struct Sacrifice: ~Copyable {
     while end > 0 {
       if let start = best[count][end].from {
         for island in islands(from: start, to: end).prefix(excess(from: start, to: end)) {
-          givenUp += memory(in: island.range, from: cells[start].stretch)
+          givenUp += memory(in: island.range)
         }
         (end, count) = (start, count - 1)
       } else {
-        givenUp += memory(in: cells[end - 1].range, from: cells[end - 1].stretch)
+        givenUp += memory(in: cells[end - 1].range)
         end -= 1
       }
     }
@@ -99,10 +103,9 @@ struct Sacrifice: ~Copyable {
     }
   }
 
-  /// - Parameter stretch: one before which there is no memory in the range.
-  private func memory(in range: AddressRange, from stretch: Int) -> [AddressRange] {
+  private func memory(in range: AddressRange) -> [AddressRange] {
     var ranges: [AddressRange] = []
-    var index = stretch
+    var index = firstStretch(endingAfter: range.start)
     while index < stretches.count, stretches[index].start < range.end {
       let stretch = AddressRange(unchecked: stretches[index].start, stretches[index].end)
       if let common = stretch.intersection(range) { ranges.append(common) }
@@ -111,23 +114,35 @@ struct Sacrifice: ~Copyable {
     return ranges
   }
 
+  private func firstStretch(endingAfter address: UInt64) -> Int {
+    var (low, high) = (0, stretches.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if stretches[middle].end <= address { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
   // MARK: - TDMRs
 
   /// What a TDMR from a cell on gives up, for each cell that it may end with.
+  ///
+  /// A TDMR with too many holes keeps one island fewer than it has areas, the largest, and gives up all others.
   private func tdmrCosts(from start: Int) -> [UInt64] {
     var costs: [UInt64] = []
-    /// The memory between neighbouring holes, the smallest first.
-    var islands: [UInt64] = []
+    let allowed = Int(clamping: limits.maxReserved)
+    var kept = LargestSizes(most: max(0, allowed - 1))
+    /// The memory between neighbouring holes.
+    var islands: UInt64 = 0
     var walk = HoleWalk(from: cells[start].range.start, stretch: cells[start].stretch)
     for end in start..<cells.count {
       while let island = walk.next(before: cells[end].range.end, stretches) {
-        let place = islands.firstIndex { $0 > island.bytes } ?? islands.count
-        islands.insert(island.bytes, at: place)
+        islands += island.bytes
+        kept.show(island.bytes)
       }
-      let excess = max(0, walk.holes - Int(clamping: limits.maxReserved))
       // One hole remains whatever is given up.
-      guard excess <= islands.count else { return costs }
-      costs.append(islands.prefix(excess).reduce(0) { $0 + $1 })
+      guard walk.holes == 0 || allowed > 0 else { return costs }
+      costs.append(walk.holes > allowed ? islands - kept.sum : 0)
     }
     return costs
   }
