@@ -29,7 +29,11 @@ import Testing
     }
     let synthetic = try recipe.make()
     let machine = TestSupport.Machine(Array(synthetic.map), convertible: synthetic.convertible ?? [])
-    try expectNeverWorse(machine)
+    for dynamicPAMT in [false, true] {
+      var machine = machine
+      machine.options.dynamicPAMT = dynamicPAMT
+      try expectNeverWorse(machine)
+    }
     var raised = machine
     raised.options.limits = ModuleLimits(maxTDMRs: 1 << 20, maxReserved: 1 << 10)
     try expectNeverWorse(raised)
@@ -42,11 +46,17 @@ import Testing
       if policy == .linux { machine.convertible = [] }
       let optimal = try machine.optimalPlan(planner)
       #expect(optimal.complaints == [], "\(policy)")
-      let linux = try machine.plan()
-      guard linux.outcome == .ok else { continue }
-      #expect(optimal.outcome == .ok, "\(policy)")
-      #expect(optimal.pamtBytes <= linux.pamtBytes, "\(policy)")
-      #expect(optimal.tdmrs.count <= linux.tdmrs.count || optimal.pamtBytes < linux.pamtBytes, "\(policy)")
+      for placement in Placement.allCases {
+        machine.options.placement = placement
+        let linux = try machine.plan()
+        guard linux.outcome == .ok else { continue }
+        #expect(optimal.outcome == .ok, "\(policy), \(placement)")
+        #expect(optimal.pamtBytes <= linux.pamtBytes, "\(policy), \(placement)")
+        #expect(
+          optimal.tdmrs.count <= linux.tdmrs.count || optimal.pamtBytes < linux.pamtBytes,
+          "\(policy), \(placement)"
+        )
+      }
     }
   }
 
