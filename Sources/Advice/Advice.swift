@@ -37,7 +37,9 @@ public struct Advice: Sendable {
       return
     }
     do throws(WithholdingFailure) {
-      (withholding, hopelessness) = (try subject.leastToWithhold(slack: slack), nil)
+      (withholding, hopelessness) = (
+        try subject.leastToWithhold(slack: slack, succeedsToday: today.initializes), nil
+      )
     } catch {
       (withholding, hopelessness) = (nil, error.reason)
     }

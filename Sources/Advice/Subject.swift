@@ -7,6 +7,8 @@ final class Subject {
   let options: PlanOptions
   let keyIDBits: Int
   private let session = PlanSession()
+  /// The regions that the search for what to withhold has planned with.
+  var regionsRead = 0
 
   init(_ map: MemoryMap, _ convertible: [AddressRange]?, _ options: PlanOptions, keyIDBits: Int) {
     self.map = map

@@ -65,14 +65,21 @@ public struct AdviceText {
   // MARK: - What to do
 
   private func remedy(_ withholding: Withholding) -> String {
-    let islands = withholding.ranges.map { "\($0) (\(ByteCount($0.size)))" }.joined(separator: ", ")
     var text = Layout.labelled(
       "Remedy",
-      "keep \(ByteCount(withholding.bytes)) from the kernel, the least that helps: \(islands)"
+      "keep \(ByteCount(withholding.bytes)) from the kernel, the least that helps: \(list(withholding.ranges))"
     )
-    text += "  \(withholding.kernelParameters)\n"
-    text += Layout.labelled("", "or as the last line of /etc/default/grub, before update-grub:")
-    text += "  \(withholding.grubLine)\n"
+    if withholding.fitsCommandLine {
+      text += "  \(withholding.kernelParameters)\n"
+      text += Layout.labelled("", "or as the last line of /etc/default/grub, before update-grub:")
+      text += "  \(withholding.grubLine)\n"
+    } else {
+      text += Layout.labelled(
+        "",
+        "as kernel parameters these are \(withholding.kernelParameters.utf8.count) characters, and Linux reads 2048: "
+          + "no command line can say it (--format json has all of it)"
+      )
+    }
     let placements = withholding.placements.map(\.rawValue).joined(separator: ", ")
     text += Layout.labelled(
       "Planned",
@@ -85,23 +92,24 @@ public struct AdviceText {
         + "places PAMTs take"
     )
     if !withholding.next.isEmpty {
-      let next = withholding.next.map { "\($0) (\(ByteCount($0.size)))" }.joined(separator: ", then ")
+      let next = list(withholding.next, separator: ", then ")
       text += Layout.labelled("", "for each further PAMT that lands there (--slack), withhold also \(next)")
     }
     return text
   }
 
+  private static var mostListed: Int { 16 }
+
+  /// The ranges with their sizes, the first few of many.
+  private func list(_ ranges: [AddressRange], separator: String = ", ") -> String {
+    let shown = ranges.prefix(Self.mostListed).map { "\($0) (\(ByteCount($0.size)))" }.joined(
+      separator: separator
+    )
+    return ranges.count > Self.mostListed ? "\(shown) and \(ranges.count - Self.mostListed) more" : shown
+  }
+
   private func hopeless(_ reason: Hopelessness) -> String {
-    let why =
-      switch reason {
-      case .tdmrsExhausted:
-        "Linux opens a TDMR for every region that adds a GiB, and the module takes \(limits.maxTDMRs)"
-      case .noMemoryForPAMT(let tdmr): "no memory is in one piece for the PAMT of TDMR \(tdmr)"
-      case .areasTakenByPAMTs(let tdmr):
-        "the areas of TDMR \(tdmr) are taken by PAMTs and by holes with no memory between them"
-      case .other(let failure): failure.explanation
-      }
-    return Layout.labelled("Remedy", "none by keeping memory from the kernel: \(why)")
+    return Layout.labelled("Remedy", "none by keeping memory from the kernel: \(reason.explanation)")
       + Layout.labelled("Instead", instead())
   }
 
@@ -140,17 +148,16 @@ public struct AdviceText {
       )
     }
     if !outlook.joinable.isEmpty {
-      let islands = outlook.joinable.map { "\($0) (\(ByteCount($0.size)))" }.joined(separator: ", ")
       text += Layout.labelled(
         "Firmware",
-        "an area less for each of these islands between two holes: \(islands)"
+        "an area less for each of these islands between two holes: \(list(outlook.joinable))"
       )
     }
     let holes = outlook.costlyHoles.filter { $0.pamtBytes >= 1024 }
     if !holes.isEmpty {
       let costs = holes.map { "\($0.range) costs \($0.pamtBytes / 1024) KB" }.joined(separator: ", ")
       text += Layout.labelled(
-        "",
+        outlook.joinable.isEmpty ? "Firmware" : "",
         "holes that share GiBs with memory have PAMT of their own, which GiB-aligned ones have not: \(costs)"
       )
     }
@@ -168,5 +175,21 @@ public struct AdviceText {
       text += "; Dynamic PAMT would save \(ByteCount(fixed.pamtBytes - dynamic.pamtBytes)) of it at boot"
     }
     return Layout.labelled("PAMT", text)
+  }
+}
+
+extension Hopelessness {
+  /// Why nothing that is withheld helps, in words.
+  public var explanation: String {
+    switch self {
+    case .tdmrsExhausted(let allowed, let least):
+      "Linux opens a TDMR for every region that adds a GiB, and the module takes \(allowed)"
+        + (least.map { "; without \(ByteCount($0)) of memory they would be few enough" } ?? "")
+    case .noMemoryForPAMT(let tdmr): "no memory is in one piece for the PAMT of TDMR \(tdmr)"
+    case .areasTakenByPAMTs(let tdmr):
+      "the areas of TDMR \(tdmr) are taken by PAMTs and by holes with no memory between them"
+    case .nothingLeft: "nothing would be left"
+    case .other(let failure): failure.explanation
+    }
   }
 }

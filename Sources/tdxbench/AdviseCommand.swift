@@ -105,6 +105,7 @@ private struct AdviceJSON: Encodable {
     var ranges: [[UInt64]]
     var kernelParameters: String
     var grubLine: String
+    var fitsCommandLine: Bool
     var holdsFor: [String]
     var areasToSpare: Int
     var tightest: [UInt64]?
@@ -115,6 +116,7 @@ private struct AdviceJSON: Encodable {
       ranges = withholding.ranges.map { [$0.start, $0.end] }
       kernelParameters = withholding.kernelParameters
       grubLine = withholding.grubLine
+      fitsCommandLine = withholding.fitsCommandLine
       holdsFor = withholding.placements.map(\.rawValue)
       areasToSpare = withholding.areasToSpare
       tightest = withholding.tightest.map { [$0.start, $0.end] }
@@ -148,7 +150,7 @@ private struct AdviceJSON: Encodable {
     today = Plan(advice.today)
     plans = advice.results.map(Plan.init)
     withhold = advice.withholding.map(Withhold.init)
-    cannotHelp = advice.hopelessness.map { "\($0)" }
+    cannotHelp = advice.hopelessness?.explanation
     cases = advice.outlook?.cases.map { Change(change: $0.change, plan: Plan($0.result)) }
     joinable = advice.outlook?.joinable.map { [$0.start, $0.end] }
     costlyHoles = advice.outlook?.costlyHoles.map {
