@@ -161,7 +161,9 @@ public struct PlanText {
   private var proof: String {
     switch plan.proved {
     case nil: ""
-    case true?: "; proved: no plan has fewer PAMT bytes, then TDMRs, then reserved areas"
+    case true?:
+      "; proved: no plan has fewer PAMT bytes, then TDMRs, then reserved areas, unless PAMTs fill an island to its "
+        + "last page"
     case false?: "; not proved to be the least"
     }
   }
