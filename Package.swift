@@ -32,7 +32,7 @@ let package = Package(
     // A seed and a recipe in, a map out. No I/O, no Foundation.
     .target(name: "SyntheticMaps", dependencies: ["TDXMemory"]),
     // Memory blocks that go and come, and the snapshot that TDX holds them against. No I/O, no Foundation.
-    .target(name: "MemoryHotplug", dependencies: ["TDXMemory"]),
+    .target(name: "MemoryHotplug", dependencies: ["TDXMemory", "CPrefetch"]),
     // NUMA policies, as users write them, against the nodes that TDX can use. No I/O, no Foundation.
     .target(name: "NodePolicy", dependencies: ["MemoryHotplug", "TDXMemory"]),
     // What to change so that TDX initialises, or costs less. No I/O, no Foundation.
