@@ -1,20 +1,22 @@
 import BenchmarkKit
 import TDXMemory
 
-/// Every workload of the suite, in the order in which it is listed. Each file of workloads opens with why its group
-/// exists and how to read a surprise.
+/// Every workload of the suite, in the order in which it is listed. A file of workloads is called as their names
+/// begin, and opens with why its group exists and how to read a surprise.
 ///
 /// - Throws: `InputError` where a captured map cannot be read, which is a fault of this package.
 public func workloads() throws -> [Workload] {
   try parseWorkloads()
+    + loadWorkloads()
     + constructWorkloads()
     + sizeSweep()
     + memoryBoundWorkloads()
     + recipeWorkloads()
-    + stepWorkloads()
+    + pamtSizesWorkloads()
+    + reservedAreasWorkloads()
     + optimalWorkloads()
     + validateWorkloads()
-    + streamWorkloads()
+    + planJSONLWorkloads()
     + hotplugWorkloads()
 }
 
@@ -26,8 +28,8 @@ public func workloads() throws -> [Workload] {
 /// - Throws: as ``workloads()``.
 public func workload(named name: String) throws -> Workload? {
   let groups = [
-    constructWorkloads, sizeSweep, recipeWorkloads, stepWorkloads, validateWorkloads, streamWorkloads,
-    workloads,
+    constructWorkloads, sizeSweep, recipeWorkloads, pamtSizesWorkloads, reservedAreasWorkloads,
+    validateWorkloads, planJSONLWorkloads, workloads,
   ]
   for group in groups {
     if let workload = try group().first(where: { $0.name == name }) { return workload }

@@ -6,7 +6,7 @@ import TDXMemory
 // the plan itself: decoding and encoding text is the larger part. A surprise to look for: `stream` far from 500
 // times `line`, which is the cost of reading and writing.
 
-func streamWorkloads() -> [Workload] {
+func planJSONLWorkloads() -> [Workload] {
   let map = BenchmarkMap.regions20
   return [
     .line(map), .stream(map, lines: 500), .twoThreads(map, lines: 5000),

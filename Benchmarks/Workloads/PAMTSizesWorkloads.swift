@@ -1,23 +1,17 @@
 import BenchmarkKit
 import TDXMemory
 
-// Steps of a plan by themselves, to tell which of them a change of construct comes from. Sizing is a handful of
-// multiplications per TDMR and vectorises; reserved areas are the part of a plan that Linux does in time
-// TDMRs x regions. A surprise to look for: construct has changed and neither step has, then it is the choice of
-// TDMRs or the placing of PAMTs.
+// A step of a plan by itself, to tell whether a change of construct comes from it. Sizing is a handful of multiplications
+// per TDMR and vectorises. A surprise to look for: construct has changed and neither this nor reserved-areas has, then it
+// is the choice of TDMRs or the placing of PAMTs.
 
-func stepWorkloads() -> [Workload] {
+func pamtSizesWorkloads() -> [Workload] {
   [
     .pamtSizes(
       TDMRSizes(dynamic: false),
       why: "PAMT sizes of 1,024 TDMRs, from 1 GiB to 1 TiB, and nothing else."
     ),
     .pamtSizes(TDMRSizes(dynamic: true), why: "The same with Dynamic PAMT, whose 4K level is a bitmap."),
-    .reservedAreas(.server2S, why: "Reserved areas of the common case, from TDMRs and PAMTs that are there."),
-    .reservedAreas(
-      .tdmrs64Holes16,
-      why: "Reserved areas of all that a module takes: what one sweep gains over a walk for each TDMR."
-    ),
   ]
 }
 
@@ -61,26 +55,6 @@ extension Workload {
           sum &+ PAMTSizes(tdmrSize: size, entryBytes: entryBytes, dynamic: sizes.dynamic).total
         }
       }) { sizes.complaint(about: $0) }.expecting("\(sizes.expected) bytes of PAMT")
-    }
-  }
-
-  /// Writes the entries of a plan with their reserved areas, the TDMRs and PAMTs being there.
-  fileprivate static func reservedAreas(_ map: BenchmarkMap, why: String) -> Workload {
-    let name = "reserved-areas/linux/\(map.name)"
-    let options = PlanOptions(limits: map.limits)
-    let bytes = map.regionCount * MemoryLayout<MemoryRegion>.stride
-    return Workload(
-      name,
-      why: why,
-      itemsPerCall: map.regionCount,
-      bytesPerCall: bytes,
-      peers: [.reservedAreas(map, options, of: name)] + Peer.memory(bytes: bytes),
-      runsOnThreads: true
-    ) {
-      let planning = try Planning(map, options, tuning: .inSteps)
-      let plan = planning.plan()
-      return Subject(call: planning.rewriteEntries) { map.expected.complaint(about: plan) }
-        .expecting("\(map.expected)")
     }
   }
 }

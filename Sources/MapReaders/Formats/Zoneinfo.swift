@@ -1,0 +1,44 @@
+import TDXMemory
+
+/// `/proc/zoneinfo`: zones with their spans in pages.
+struct ZoneinfoReader {
+  private(set) var list = RangeList()
+  private var node: UInt32?
+  private var spannedPages: UInt64 = 0
+
+  /// Whether a zone has begun whose lines are still to come: they hold no keyword.
+  var isInsideZone: Bool { node != nil }
+
+  /// `Node 0, zone   Normal`.
+  mutating func readHeading(before: TextCursor, line: Int) -> Bool {
+    var before = before
+    var number = before.dropLast(while: isDecimal)
+    guard before.dropLast("Node "), before.trimmed.isAtEnd, let node = try? number.takeNode() else {
+      return false
+    }
+    self.node = node
+    spannedPages = 0
+    return true
+  }
+
+  /// `        spanned  4095` and `  start_pfn:           1`.
+  mutating func readInsideZone(_ line: TextCursor, number: Int) throws(BrokenLine) -> Bool {
+    guard let node else { return false }
+    var line = line.trimmed
+    if line.take("spanned") {
+      line.takeBlanks()
+      guard let pages = line.takeDecimal() else { throw BrokenLine("`spanned` is not a count of pages") }
+      spannedPages = pages
+      return true
+    }
+    guard line.take("start_pfn:") else { return false }
+    line.takeBlanks()
+    guard let first = line.takeDecimal() else { throw BrokenLine("`start_pfn` is not a page number") }
+    self.node = nil
+    guard spannedPages > 0 else { return true }
+    let start = first.multipliedSaturated(by: pageSize)
+    let end = first.addingSaturated(spannedPages).multipliedSaturated(by: pageSize)
+    list.appendPrinted(ListedRange(range: AddressRange(unchecked: start, end), node: node, line: number))
+    return true
+  }
+}

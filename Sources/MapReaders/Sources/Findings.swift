@@ -1,0 +1,75 @@
+import TDXMemory
+
+/// What one input said, or several inputs together, source by source.
+struct Findings {
+  /// The ranges of one source and the file they were read from.
+  struct Memory {
+    var list: RangeList
+    var file: String
+    /// Ranges as memblock keeps them: a border between two that touch is a border. Where false, ranges that
+    /// touch are one in memblock.
+    var keepsBorders: Bool
+  }
+
+  struct Convertible {
+    var ranges: [AddressRange]
+    var file: String
+  }
+
+  var memory: [MapSource: Memory] = [:]
+  var packed: (map: MemoryMap, file: String)?
+  var affinity = NodeAffinity()
+  var convertible: Convertible?
+  var keyIDBits: Int?
+  var observed: Observations?
+  var blockSize: UInt64?
+  var notes: [String] = []
+  /// Why a source that is there gives no memory: errors if there is no other source, notes otherwise.
+  var deadEnds: [InputError] = []
+
+  var hasMemory: Bool { !memory.isEmpty || packed != nil || convertible.map { !$0.ranges.isEmpty } ?? false }
+
+  /// Whether nothing in the input is known to this program.
+  var isEmpty: Bool {
+    !hasMemory && affinity.isEmpty && convertible == nil && keyIDBits == nil && observed == nil
+      && blockSize == nil && deadEnds.isEmpty
+  }
+
+  mutating func add(_ list: RangeList, from source: MapSource, file: String, keepsBorders: Bool = false) {
+    guard !list.isEmpty else { return }
+    memory[source] = Memory(list: list, file: file, keepsBorders: keepsBorders)
+  }
+
+  /// Adds what a further input says about the same machine. Where both speak of the same thing the later one
+  /// counts, and a note says so if they differ.
+  mutating func merge(_ later: Findings) {
+    notes += later.notes
+    deadEnds += later.deadEnds
+    for (source, memory) in later.memory.sorted(by: { $0.value.file < $1.value.file }) {
+      if let earlier = self.memory[source], !earlier.list.saysTheSame(as: memory.list) {
+        noteConflict("the \(source)", earlier.file, memory.file)
+      }
+      self.memory[source] = memory
+    }
+    if let packed = later.packed {
+      if let earlier = self.packed, earlier.map != packed.map {
+        noteConflict("the packed map", earlier.file, packed.file)
+      }
+      self.packed = packed
+    }
+    if let convertible = later.convertible {
+      if let earlier = self.convertible, earlier.ranges != convertible.ranges {
+        noteConflict("the CMRs", earlier.file, convertible.file)
+      }
+      self.convertible = convertible
+    }
+    affinity.merge(later.affinity)
+    keyIDBits = later.keyIDBits ?? keyIDBits
+    observed = later.observed ?? observed
+    blockSize = later.blockSize ?? blockSize
+  }
+
+  private mutating func noteConflict(_ what: String, _ earlier: String, _ later: String) {
+    notes.append("\(earlier) and \(later) differ in \(what); the later one, \(later), counts.")
+  }
+}

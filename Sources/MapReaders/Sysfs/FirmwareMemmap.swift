@@ -1,0 +1,24 @@
+import TDXMemory
+
+extension SysfsDirectory {
+  /// `/sys/firmware/memmap/N/{start,end,type}`: what firmware said, before the kernel's edits; in any order.
+  static func readFirmwareMemmap(
+    _ path: String,
+    _ names: [String]
+  ) throws(InputError) -> Findings {
+    var list = RangeList()
+    for name in names {
+      let entry = "\(path)/\(name)"
+      guard try smallFile("\(entry)/type") == "System RAM" else { continue }
+      let first = try number("\(entry)/start") { $0.takeHex() }
+      let last = try number("\(entry)/end") { $0.takeHex() }
+      guard first <= last else {
+        throw InputError(kind: .badData, file: entry, message: "the range ends before it starts")
+      }
+      list.append(ListedRange(range: AddressRange(unchecked: first, last.addingSaturated(1))))
+    }
+    var findings = Findings()
+    findings.add(list, from: .firmwareMemmap, file: path)
+    return findings
+  }
+}

@@ -1,0 +1,40 @@
+import TDXMemory
+
+/// Directories of /sys, or copies of them.
+enum SysfsDirectory {
+  static func read(_ path: String) throws(InputError) -> Findings {
+    let names = try directoryEntries(path)
+    if names.contains("block_size_bytes") { return try readMemoryBlocks(path, names) }
+    let numbered = names.filter { !$0.isEmpty && $0.utf8.allSatisfy(isDecimal) }
+    if !numbered.isEmpty { return try readFirmwareMemmap(path, numbered) }
+    throw InputError(
+      kind: .badData,
+      file: path,
+      message: "the directory is neither /sys/firmware/memmap (0/start, 0/end, 0/type) "
+        + "nor /sys/devices/system/memory (block_size_bytes)"
+    )
+  }
+
+  /// The 64-bit number that a small file holds.
+  static func number(
+    _ path: String,
+    _ take: (inout TextCursor) -> UInt64?
+  ) throws(InputError) -> UInt64 {
+    let text = try smallFile(path)
+    let value = withCursor(text) { cursor in
+      var cursor = cursor
+      let value = take(&cursor)
+      return cursor.trimmed.isAtEnd ? value : nil
+    }
+    guard let value else {
+      throw InputError(
+        kind: .badData,
+        file: path,
+        line: 1,
+        text: text,
+        message: "this is not a 64-bit hexadecimal number"
+      )
+    }
+    return value
+  }
+}
