@@ -20,6 +20,8 @@ let package = Package(
   targets: [
     // The core: no I/O, no Foundation.
     .target(name: "TDXMemory"),
+    // The ground floor, free of TDX. A seed in, the same numbers on every machine out. No I/O, no Foundation.
+    .target(name: "RandomNumbers"),
     // The C edge of the processor: an instruction that Swift has no name for.
     .target(name: "CPrefetch"),
     // The only place that reads files and text.
@@ -30,7 +32,7 @@ let package = Package(
       ]
     ),
     // A seed and a recipe in, a map out. No I/O, no Foundation.
-    .target(name: "SyntheticMaps", dependencies: ["TDXMemory"]),
+    .target(name: "SyntheticMaps", dependencies: ["RandomNumbers", "TDXMemory"]),
     // Memory blocks that go and come, and the snapshot that TDX holds them against. No I/O, no Foundation.
     .target(name: "MemoryHotplug", dependencies: ["TDXMemory", "CPrefetch"]),
     // NUMA policies, as users write them, against the nodes that TDX can use. No I/O, no Foundation.
@@ -57,13 +59,19 @@ let package = Package(
     // Calls of Linux that Swift's import of the C library leaves out.
     .target(name: "CLinuxCalls"),
     // Measuring: clock, samples, allocations, statistics, table. Knows nothing of TDX.
-    .target(name: "BenchmarkKit", dependencies: ["CAllocationHooks", "CGPerfTools", "CValgrind"]),
+    .target(
+      name: "BenchmarkKit",
+      dependencies: ["RandomNumbers", "CAllocationHooks", "CGPerfTools", "CValgrind"]
+    ),
     // What is kept of a run: the formats that others read, the machine, and folders of records.
     .target(name: "BenchmarkRecords", dependencies: ["BenchmarkKit", "CLinuxCalls"]),
     // What two runs or two builds, a run and its baselines, or a year of records have to say. No I/O.
     .target(name: "BenchmarkComparison", dependencies: ["BenchmarkKit", "BenchmarkRecords"]),
     // Two builds as children that take turns, and the build of an earlier revision.
-    .target(name: "PairedRuns", dependencies: ["BenchmarkKit", "BenchmarkComparison", "CLinuxCalls"]),
+    .target(
+      name: "PairedRuns",
+      dependencies: ["RandomNumbers", "BenchmarkKit", "BenchmarkComparison", "CLinuxCalls"]
+    ),
     // What the planner is measured against: the same computation in the shape that it has in Linux, in plain C.
     .target(name: "CReferencePeer", path: "Benchmarks/CReferencePeer"),
     .target(
@@ -77,8 +85,8 @@ let package = Package(
     .target(
       name: "Workloads",
       dependencies: [
-        "TDXMemory", "MapReaders", "MemoryHotplug", "PlanJSON", "SyntheticMaps", "BenchmarkKit",
-        "ReferencePeer", "CReferencePeer", "CSnapshotWalk",
+        "TDXMemory", "MapReaders", "MemoryHotplug", "PlanJSON", "RandomNumbers", "SyntheticMaps",
+        "BenchmarkKit", "ReferencePeer", "CReferencePeer", "CSnapshotWalk",
       ],
       path: "Benchmarks/Workloads",
       resources: [.embedInCode("CapturedMaps")]
@@ -95,16 +103,29 @@ let package = Package(
     // Vectors, the slow oracle and random maps, for the tests of every module.
     .target(
       name: "TestSupport",
-      dependencies: ["TDXMemory"],
+      dependencies: ["RandomNumbers", "TDXMemory"],
       path: "Tests/TestSupport",
       resources: [.copy("Vectors"), .copy("Logs")]
     ),
-    .testTarget(name: "TDXMemoryTests", dependencies: ["TDXMemory", "TestSupport"]),
-    .testTarget(name: "MemoryHotplugTests", dependencies: ["MemoryHotplug", "TDXMemory", "TestSupport"]),
+    .testTarget(name: "RandomNumbersTests", dependencies: ["RandomNumbers"]),
+    .testTarget(name: "TDXMemoryTests", dependencies: ["TDXMemory", "RandomNumbers", "TestSupport"]),
+    .testTarget(
+      name: "MemoryHotplugTests",
+      dependencies: ["MemoryHotplug", "TDXMemory", "RandomNumbers", "TestSupport"]
+    ),
     .testTarget(name: "NodePolicyTests", dependencies: ["NodePolicy", "MemoryHotplug", "TDXMemory"]),
-    .testTarget(name: "PlanJSONTests", dependencies: ["PlanJSON", "TDXMemory", "TestSupport"]),
-    .testTarget(name: "MapReadersTests", dependencies: ["MapReaders", "TDXMemory", "TestSupport"]),
-    .testTarget(name: "SyntheticMapsTests", dependencies: ["SyntheticMaps", "TDXMemory", "TestSupport"]),
+    .testTarget(
+      name: "PlanJSONTests",
+      dependencies: ["PlanJSON", "TDXMemory", "RandomNumbers", "TestSupport"]
+    ),
+    .testTarget(
+      name: "MapReadersTests",
+      dependencies: ["MapReaders", "TDXMemory", "RandomNumbers", "TestSupport"]
+    ),
+    .testTarget(
+      name: "SyntheticMapsTests",
+      dependencies: ["SyntheticMaps", "TDXMemory", "RandomNumbers", "TestSupport"]
+    ),
     .testTarget(
       name: "PlanReportsTests",
       dependencies: ["PlanReports", "MapReaders", "TDXMemory", "TestSupport"],
@@ -115,11 +136,14 @@ let package = Package(
       name: "OptimalTests",
       dependencies: ["TDXMemory", "MapReaders", "SyntheticMaps", "TestSupport"]
     ),
-    .testTarget(name: "AdviceTests", dependencies: ["Advice", "TDXMemory", "MapReaders", "TestSupport"]),
+    .testTarget(
+      name: "AdviceTests",
+      dependencies: ["Advice", "TDXMemory", "MapReaders", "RandomNumbers", "TestSupport"]
+    ),
     // Spoiled logs and requests, the whole way.
     .testTarget(
       name: "HostileInputTests",
-      dependencies: ["MapReaders", "PlanJSON", "PlanReports", "TDXMemory", "TestSupport"]
+      dependencies: ["MapReaders", "PlanJSON", "PlanReports", "TDXMemory", "RandomNumbers", "TestSupport"]
     ),
     // Runs the built executable.
     .testTarget(
@@ -128,10 +152,10 @@ let package = Package(
         "tdxbench", "SyntheticMaps", "BenchmarkKit", "BenchmarkRecords", "TDXMemory", "TestSupport",
       ]
     ),
-    .testTarget(name: "BenchmarkKitTests", dependencies: ["BenchmarkKit"]),
+    .testTarget(name: "BenchmarkKitTests", dependencies: ["BenchmarkKit", "RandomNumbers"]),
     .testTarget(
       name: "BenchmarkComparisonTests",
-      dependencies: ["BenchmarkComparison", "BenchmarkRecords", "BenchmarkKit"]
+      dependencies: ["BenchmarkComparison", "BenchmarkRecords", "BenchmarkKit", "RandomNumbers"]
     ),
     // Takes turns, and misbehaves as it is told, for the tests of what is made of it.
     .executableTarget(
@@ -145,7 +169,7 @@ let package = Package(
     ),
     .testTarget(
       name: "ReferencePeerTests",
-      dependencies: ["ReferencePeer", "CReferencePeer", "TDXMemory", "TestSupport"]
+      dependencies: ["ReferencePeer", "CReferencePeer", "TDXMemory", "RandomNumbers", "TestSupport"]
     ),
     // Starts with the libraries of tdxbench and ends, for scripts/compare-start-up.
     .executableTarget(

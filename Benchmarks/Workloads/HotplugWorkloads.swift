@@ -1,6 +1,7 @@
 import BenchmarkKit
 import CSnapshotWalk
 import MemoryHotplug
+import RandomNumbers
 import TDXMemory
 
 // Hotplug on a machine of 64 TiB with 2^20 regions, which is also a snapshot of 2^20 entries. Questions about ranges take

@@ -1,3 +1,5 @@
+import RandomNumbers
+
 /// Trials that live at the same time and whose samples interleave.
 struct Group {
   private var trials: [Trial] = []

@@ -1,3 +1,5 @@
+import RandomNumbers
+
 /// How far a run has come.
 public struct Progress: Sendable {
   /// What is done next, and to which workload.

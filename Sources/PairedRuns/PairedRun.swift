@@ -1,5 +1,6 @@
 import BenchmarkComparison
 import BenchmarkKit
+import RandomNumbers
 
 /// A comparison of two builds that run at the same time and take turns.
 public struct PairedRun {

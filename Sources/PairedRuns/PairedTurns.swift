@@ -1,4 +1,5 @@
 import BenchmarkKit
+import RandomNumbers
 
 /// What came of one workload's turns in a round.
 struct PairedTurns {

@@ -1,3 +1,4 @@
+import RandomNumbers
 import TDXMemory
 
 /// Cuts a range of memory into regions with a hole behind each.

@@ -1,3 +1,4 @@
+import RandomNumbers
 import TDXMemory
 
 /// A named way to make a memory map, with everything that the map depends on.

@@ -1,3 +1,4 @@
+import RandomNumbers
 import TDXMemory
 
 /// Machines as firmware leaves them: memory below 640 KiB, tables that are cut out below 2 GiB, device space up to

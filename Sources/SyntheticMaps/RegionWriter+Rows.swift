@@ -1,3 +1,4 @@
+import RandomNumbers
 import TDXMemory
 
 /// Rows of regions from one end of the memory to the other, without firmware.

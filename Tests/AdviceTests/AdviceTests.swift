@@ -1,4 +1,5 @@
 import MapReaders
+import RandomNumbers
 import TDXMemory
 import TestSupport
 import Testing

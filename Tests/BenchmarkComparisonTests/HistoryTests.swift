@@ -1,4 +1,5 @@
 import BenchmarkKit
+import RandomNumbers
 import Testing
 
 @testable import BenchmarkComparison

@@ -2,6 +2,7 @@ import BenchmarkComparison
 import BenchmarkKit
 import BenchmarkRecords
 import Foundation
+import RandomNumbers
 import Testing
 
 /// A workload and its memcpy in a record, at a pace: 1.1 is a machine that is a tenth slower.

@@ -1,5 +1,6 @@
 import BenchmarkComparison
 import BenchmarkKit
+import RandomNumbers
 import Testing
 
 @Suite("verdicts on ratios") struct VerdictTests {

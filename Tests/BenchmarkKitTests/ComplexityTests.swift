@@ -1,5 +1,6 @@
 import BenchmarkKit
 import Glibc
+import RandomNumbers
 import Testing
 
 @Suite struct ComplexityTests {

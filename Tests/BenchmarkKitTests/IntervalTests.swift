@@ -1,5 +1,6 @@
 import BenchmarkKit
 import Glibc
+import RandomNumbers
 import Testing
 
 @Suite("the confidence interval of the median") struct IntervalTests {

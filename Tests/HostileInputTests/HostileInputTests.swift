@@ -2,12 +2,12 @@ import Foundation
 import MapReaders
 import PlanJSON
 import PlanReports
+import RandomNumbers
 import TDXMemory
 import Testing
 
 import struct TestSupport.Log
 import struct TestSupport.Mutator
-import struct TestSupport.SplitMix64
 import func TestSupport.vectorFile
 
 /// Spoiled logs and requests go the whole way: readers, plan, the module's rules, text and JSON. Expect an answer or a

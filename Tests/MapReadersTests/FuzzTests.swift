@@ -1,8 +1,8 @@
+import RandomNumbers
 import TDXMemory
 import Testing
 
 import struct TestSupport.Mutator
-import struct TestSupport.SplitMix64
 
 @testable import MapReaders
 

@@ -1,6 +1,5 @@
+import RandomNumbers
 import Testing
-
-import struct TestSupport.SplitMix64
 
 @testable import MapReaders
 

@@ -1,7 +1,6 @@
+import RandomNumbers
 import TDXMemory
 import Testing
-
-import struct TestSupport.SplitMix64
 
 @testable import MapReaders
 

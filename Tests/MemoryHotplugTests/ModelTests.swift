@@ -1,4 +1,5 @@
 import MemoryHotplug
+import RandomNumbers
 import TDXMemory
 import TestSupport
 import Testing

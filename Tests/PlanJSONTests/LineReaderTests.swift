@@ -1,7 +1,6 @@
 import Foundation
+import RandomNumbers
 import Testing
-
-import struct TestSupport.SplitMix64
 
 @testable import PlanJSON
 

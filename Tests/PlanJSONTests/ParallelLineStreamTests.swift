@@ -1,8 +1,7 @@
 import Foundation
+import RandomNumbers
 import TDXMemory
 import Testing
-
-import struct TestSupport.SplitMix64
 
 @testable import PlanJSON
 

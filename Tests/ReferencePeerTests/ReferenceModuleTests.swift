@@ -1,3 +1,4 @@
+import RandomNumbers
 import ReferencePeer
 import TDXMemory
 import TestSupport

@@ -1,4 +1,5 @@
 import CReferencePeer
+import RandomNumbers
 import ReferencePeer
 import TDXMemory
 import TestSupport

@@ -1,3 +1,4 @@
+import RandomNumbers
 import SyntheticMaps
 import TDXMemory
 import TestSupport

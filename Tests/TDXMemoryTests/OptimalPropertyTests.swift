@@ -1,3 +1,4 @@
+import RandomNumbers
 import TDXMemory
 import TestSupport
 import Testing

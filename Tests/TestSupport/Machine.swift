@@ -1,3 +1,4 @@
+import RandomNumbers
 import TDXMemory
 
 /// A machine to plan for: the input of a plan as plain arrays.

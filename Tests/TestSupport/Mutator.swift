@@ -1,3 +1,5 @@
+import RandomNumbers
+
 /// Spoils text: lines go, come twice or change places, bytes flip, numbers become extreme, the end is cut off.
 public struct Mutator: Sendable {
   private static let hexadecimals = [
