@@ -39,6 +39,15 @@ extension NodeSituation {
   }
 }
 
+extension PolicyRequest {
+  /// numactl's `--preferred` takes one node, however it is written: where `0,1`, `0-1`, `all` or `!1` come to another
+  /// number of nodes, numactl 2.0.16 prints its usage and ends with 1. `--preferred-many` is for several.
+  public func requireOneNode(option: String, text: String) throws(PolicySyntaxError) {
+    guard mode == .preferred, nodes.count != 1 else { return }
+    throw PolicySyntaxError("\(option): it takes one node; <\(text)> is invalid")
+  }
+}
+
 /// The options of numactl, up to the program.
 private struct NumactlOptions {
   private(set) var rest: ArraySlice<String>
@@ -135,9 +144,7 @@ private struct NumactlOptions {
     }
     guard request == nil else { throw PolicySyntaxError("numactl: Conflicting policies") }
     let request = PolicyRequest(mode, mode == .local ? [] : try nodes(value, option))
-    if mode == .preferred, request.nodes.count != 1 {
-      throw PolicySyntaxError("numactl \(option): it takes one node; <\(value)> is invalid")
-    }
+    try request.requireOneNode(option: "numactl \(option)", text: value)
     self.request = request
   }
 

@@ -215,7 +215,9 @@ struct PolicyOptions: ParsableArguments {
     if let nodeset { return try LibvirtNumatune(nodeset).request }
     guard let (mode, option, text) = named.first else { return PolicyRequest(.default) }
     let nodes = try relativeNodes ? relative(text, option) : situation.nodes(numactl: text, option: option)
-    return PolicyRequest(mode, nodes, isRelative: relativeNodes)
+    let request = PolicyRequest(mode, nodes, isRelative: relativeNodes)
+    try request.requireOneNode(option: option, text: text)
+    return request
   }
 
   /// Of relative nodes any number counts.

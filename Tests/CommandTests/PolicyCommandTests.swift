@@ -69,6 +69,10 @@ import Testing
     (["--nodeset=^1"], "Failed to parse bitmap '^1'"),
     (["--membind=0", "--interleave=1"], "Conflicting policies"), (["--memory=lots"], "--memory"),
     (["--membind=0", "--", "numactl", "-l", "x"], "not with both"), (["--"], "no command"),
+    // As numactl 2.0.16, which prints its usage where --preferred comes to another number of nodes than one.
+    (["--preferred=0,1"], "--preferred: it takes one node; <0,1> is invalid"),
+    (["--preferred=0-1"], "<0-1> is invalid"), (["--preferred=all"], "<all> is invalid"),
+    (["--preferred=!1"], "<!1> is invalid"), (["--preferred=0,6", "--relative-nodes"], "<0,6> is invalid"),
     (["--", "numactl", "-m", "7", "x"], "numactl -m: node argument 7 is out of range; <7> is invalid"),
   ])
   func wrongUsage(arguments: [String], message: String) throws {

@@ -57,6 +57,9 @@ import Testing
     ("numactl --p=1 qemu", "numactl: option '--p=1' is ambiguous"),
     ("numactl -m 1", "numactl: there is no program to run"),
     ("numactl -p 0,1 qemu", "numactl -p: it takes one node; <0,1> is invalid"),
+    ("numactl --preferred=0-1 qemu", "numactl --preferred: it takes one node; <0-1> is invalid"),
+    ("numactl --preferred all qemu", "numactl --preferred: it takes one node; <all> is invalid"),
+    ("numactl --preferred=!1 qemu", "numactl --preferred: it takes one node; <!1> is invalid"),
     ("numactl --preferred=!all qemu", "numactl --preferred: it takes one node; <!all> is invalid"),
     ("numactl -m same qemu", "numactl: same needs previous node specification"),
     (
