@@ -22,6 +22,10 @@ let package = Package(
     .target(name: "TDXMemory"),
     // The ground floor, free of TDX. A seed in, the same numbers on every machine out. No I/O, no Foundation.
     .target(name: "RandomNumbers"),
+    // Memory that work repeated on it stops allocating. No I/O, no Foundation.
+    .target(name: "ReusableMemory"),
+    // JSON texts, read and written; without allocation per line where there are streams of them. No I/O, no Foundation.
+    .target(name: "JSON", dependencies: ["ReusableMemory"]),
     // The C edge of the processor: an instruction that Swift has no name for.
     .target(name: "CPrefetch"),
     // The only place that reads files and text.
@@ -45,7 +49,7 @@ let package = Package(
       dependencies: ["TDXMemory", "MapReaders", "Advice", "MemoryHotplug", "NodePolicy"]
     ),
     // One JSON request a line in, one answer a line out, without allocation per line. No Foundation.
-    .target(name: "PlanJSON", dependencies: ["TDXMemory"]),
+    .target(name: "PlanJSON", dependencies: ["TDXMemory", "JSON", "ReusableMemory"]),
     // gperftools: its allocator, with hooks in it that count every allocation exactly, and its profilers.
     .systemLibrary(
       name: "CGPerfTools",
@@ -64,9 +68,9 @@ let package = Package(
       dependencies: ["RandomNumbers", "CAllocationHooks", "CGPerfTools", "CValgrind"]
     ),
     // What is kept of a run: the formats that others read, the machine, and folders of records.
-    .target(name: "BenchmarkRecords", dependencies: ["BenchmarkKit", "CLinuxCalls"]),
+    .target(name: "BenchmarkRecords", dependencies: ["JSON", "BenchmarkKit", "CLinuxCalls"]),
     // What two runs or two builds, a run and its baselines, or a year of records have to say. No I/O.
-    .target(name: "BenchmarkComparison", dependencies: ["BenchmarkKit", "BenchmarkRecords"]),
+    .target(name: "BenchmarkComparison", dependencies: ["JSON", "BenchmarkKit", "BenchmarkRecords"]),
     // Two builds as children that take turns, and the build of an earlier revision.
     .target(
       name: "PairedRuns",
@@ -85,8 +89,8 @@ let package = Package(
     .target(
       name: "Workloads",
       dependencies: [
-        "TDXMemory", "MapReaders", "MemoryHotplug", "PlanJSON", "RandomNumbers", "SyntheticMaps",
-        "BenchmarkKit", "ReferencePeer", "CReferencePeer", "CSnapshotWalk",
+        "TDXMemory", "MapReaders", "MemoryHotplug", "JSON", "PlanJSON", "RandomNumbers",
+        "SyntheticMaps", "BenchmarkKit", "ReferencePeer", "CReferencePeer", "CSnapshotWalk",
       ],
       path: "Benchmarks/Workloads",
       resources: [.embedInCode("CapturedMaps")]
@@ -94,8 +98,9 @@ let package = Package(
     .executableTarget(
       name: "tdxbench",
       dependencies: [
-        "TDXMemory", "MapReaders", "Advice", "MemoryHotplug", "NodePolicy", "PlanJSON", "PlanReports",
-        "SyntheticMaps", "BenchmarkKit", "BenchmarkRecords", "BenchmarkComparison", "PairedRuns",
+        "TDXMemory", "MapReaders", "Advice", "MemoryHotplug", "NodePolicy", "JSON", "PlanJSON",
+        "PlanReports", "SyntheticMaps", "BenchmarkKit", "BenchmarkRecords", "BenchmarkComparison",
+        "PairedRuns",
         "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
@@ -107,6 +112,7 @@ let package = Package(
       path: "Tests/TestSupport",
       resources: [.copy("Vectors"), .copy("Logs")]
     ),
+    .testTarget(name: "JSONTests", dependencies: ["JSON", "RandomNumbers"]),
     .testTarget(name: "RandomNumbersTests", dependencies: ["RandomNumbers"]),
     .testTarget(name: "TDXMemoryTests", dependencies: ["TDXMemory", "RandomNumbers", "TestSupport"]),
     .testTarget(
@@ -116,7 +122,7 @@ let package = Package(
     .testTarget(name: "NodePolicyTests", dependencies: ["NodePolicy", "MemoryHotplug", "TDXMemory"]),
     .testTarget(
       name: "PlanJSONTests",
-      dependencies: ["PlanJSON", "TDXMemory", "RandomNumbers", "TestSupport"]
+      dependencies: ["PlanJSON", "JSON", "TDXMemory", "RandomNumbers", "TestSupport"]
     ),
     .testTarget(
       name: "MapReadersTests",
@@ -143,7 +149,9 @@ let package = Package(
     // Spoiled logs and requests, the whole way.
     .testTarget(
       name: "HostileInputTests",
-      dependencies: ["MapReaders", "PlanJSON", "PlanReports", "TDXMemory", "RandomNumbers", "TestSupport"]
+      dependencies: [
+        "MapReaders", "JSON", "PlanJSON", "PlanReports", "TDXMemory", "RandomNumbers", "TestSupport",
+      ]
     ),
     // Runs the built executable.
     .testTarget(

@@ -1,4 +1,5 @@
 import BenchmarkKit
+import JSON
 import PlanJSON
 import TDXMemory
 

@@ -1,5 +1,6 @@
 import BenchmarkKit
 import BenchmarkRecords
+import JSON
 
 extension Comparison {
   /// The comparison as Markdown, for the summary of a CI run.

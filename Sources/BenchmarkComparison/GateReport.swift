@@ -1,5 +1,6 @@
 import BenchmarkKit
 import BenchmarkRecords
+import JSON
 
 /// What came of holding a run against its baselines.
 public struct GateReport: Sendable {

@@ -1,4 +1,5 @@
 import BenchmarkKit
+import JSON
 
 /// A file of baselines.
 struct BaselineFile: Decodable {

@@ -1,4 +1,5 @@
 import BenchmarkKit
+import JSON
 
 /// A row's figures beside its time, by the names that all formats use. What was not measured is missing.
 struct Counters {

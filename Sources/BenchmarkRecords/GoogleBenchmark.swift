@@ -1,4 +1,5 @@
 import BenchmarkKit
+import JSON
 
 extension Report {
   /// The report as google/benchmark writes its own, for compare.py and for all that read it.

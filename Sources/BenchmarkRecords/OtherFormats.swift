@@ -1,4 +1,5 @@
 import BenchmarkKit
+import JSON
 
 extension Report {
   /// The Bencher Metric Format: for each workload its measures, with the interval where one is known. `latency` is

@@ -1,4 +1,5 @@
 import BenchmarkKit
+import JSON
 
 extension Record {
   /// The files of a record's folder, by name.

@@ -1,3 +1,5 @@
+import JSON
+
 extension Samples {
   /// The file samples.json: a line of numbers for each series.
   var json: JSONValue {

@@ -1,3 +1,4 @@
+import JSON
 import TDXMemory
 
 /// The lines that `plan --jsonl` and `validate --jsonl` answer with, each with its newline. An id is a JSON value,

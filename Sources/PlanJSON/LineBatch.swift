@@ -1,3 +1,6 @@
+import JSON
+import ReusableMemory
+
 /// Some lines of a stream that one thread answers, and their answers, in memory that is reused.
 final class LineBatch {
   /// The bytes of text that make a batch full: some hundred microseconds of work, against a few that reading in turn

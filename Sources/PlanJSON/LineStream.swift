@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 
 extension JSONWriter {
   /// Writes everything to a file descriptor and empties the writer.

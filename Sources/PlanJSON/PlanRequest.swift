@@ -1,3 +1,5 @@
+import JSON
+import ReusableMemory
 import TDXMemory
 
 /// A request of `plan --jsonl`: one memory map and how to plan it.
@@ -56,7 +58,7 @@ public final class PlanRequest {
     blockSize = nil
     convertibleBuffer.removeAll()
 
-    try JSONScanner.readRequest(line, id: &id) { (name, scanner) throws(RequestError) in
+    try RequestScanner.readRequest(line, id: &id) { (name, scanner) throws(RequestError) in
       switch name {
       case "regions": hasRegions = try scanner.regions(into: &regionBuffer)
       case "cmrs": hasConvertible = try scanner.convertible(into: &convertibleBuffer)
@@ -104,7 +106,7 @@ extension RequestError {
   }
 }
 
-extension JSONScanner {
+extension RequestScanner {
   fileprivate mutating func policy(default value: Policy) throws(RequestError) -> Policy {
     place = .init(.policy)
     guard try !null() else { return value }

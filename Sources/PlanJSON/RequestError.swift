@@ -1,3 +1,4 @@
+import JSON
 import TDXMemory
 
 /// Why a line is not a request: what is wrong, where in the request and where in the line.
@@ -11,42 +12,14 @@ public struct RequestError: Error, Hashable, Sendable {
   public let offset: Int?
 
   public enum Problem: Hashable, Sendable {
-    // The line is not JSON (RFC 8259).
-    case endsEarly
-    case unexpectedByte(UInt8)
-    case byteOrderMark
-    case textAfterValue
-    case tooDeep
-    case malformedNumber
-    case badEscape
-    case unpairedSurrogate
-    case controlCharacter(UInt8)
-    case invalidUTF8
-    // It is, and a member is not what it should be.
-    case expected(Expectation)
-    case negative
-    case notWhole
-    case aboveUInt64
+    /// The line is not JSON, or a value of it is of another kind.
+    case json(JSONError.Problem)
     case above(limit: UInt64, value: UInt64)
     case missing
     case unknownName(String, Vocabulary)
     case endsBeforeStart(start: UInt64, end: UInt64)
     case overlap(AddressRange, AddressRange)
     case tooManyReserved(count: Int, limit: UInt64)
-  }
-
-  public enum Expectation: String, Sendable {
-    case object = "an object"
-    case array = "an array"
-    case string = "a string"
-    case wholeNumber = #"a whole number, or one in a string ("0x…" or decimal)"#
-    case bool = "true or false"
-    case scalar = "a string, a number, true, false or null"
-    case range = "[start, end]"
-    case rangeAndNode = "[start, end, node] or [start, end]"
-    case baseAndSize = "[base, size]"
-    case offsetAndSize = "[offset, size]"
-    case entryBytes = #"a whole number or {"4k": …, "2m": …, "1g": …}"#
   }
 
   /// The members that hold one of a few names.
@@ -124,22 +97,7 @@ extension RequestError.Place: CustomStringConvertible {
 extension RequestError.Problem: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .endsEarly: "not JSON: the text ends early"
-    case .unexpectedByte(let byte) where (0x21...0x7e).contains(byte):
-      "not JSON: unexpected character \(Character(UnicodeScalar(byte)))"
-    case .unexpectedByte(let byte): "not JSON: unexpected byte \(hex(UInt64(byte)))"
-    case .byteOrderMark: "not JSON: starts with a byte order mark"
-    case .textAfterValue: "not JSON: text after the end of the value"
-    case .tooDeep: "nested deeper than \(JSONScanner.maxDepth) levels"
-    case .malformedNumber: "not JSON: malformed number"
-    case .badEscape: "not JSON: bad escape in a string"
-    case .unpairedSurrogate: "half of a surrogate pair in a string"
-    case .controlCharacter(let byte): "not JSON: control character \(hex(UInt64(byte))) in a string"
-    case .invalidUTF8: "not JSON: invalid UTF-8"
-    case .expected(let what): "expected \(what.rawValue)"
-    case .negative: "negative, expected a whole number"
-    case .notWhole: "fraction or exponent, expected a whole number in plain digits"
-    case .aboveUInt64: "above 2^64 - 1"
+    case .json(let problem): problem.description
     case .above(let limit, let value): "\(value) is above \(limit)"
     case .missing: "missing"
     case .unknownName(let name, let vocabulary): "unknown name \"\(name)\", expected \(vocabulary.names)"
@@ -162,4 +120,12 @@ extension RequestError.Vocabulary {
   private static func alternatives(_ names: [String]) -> String {
     names.dropLast().joined(separator: ", ") + " or " + names[names.count - 1]
   }
+}
+
+extension JSONError.Expectation {
+  static var range: Self { Self("[start, end]") }
+  static var rangeAndNode: Self { Self("[start, end, node] or [start, end]") }
+  static var baseAndSize: Self { Self("[base, size]") }
+  static var offsetAndSize: Self { Self("[offset, size]") }
+  static var entryBytes: Self { Self(#"a whole number or {"4k": …, "2m": …, "1g": …}"#) }
 }

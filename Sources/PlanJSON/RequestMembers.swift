@@ -1,3 +1,4 @@
+import JSON
 import TDXMemory
 
 /// The members that both kinds of request have beside `id`.
@@ -10,7 +11,7 @@ struct CommonMembers {
   @inline(__always)
   mutating func read(
     _ name: JSONText,
-    from scanner: inout JSONScanner,
+    from scanner: inout RequestScanner,
     defaults: CommonMembers
   ) throws(RequestError) -> Bool {
     switch name {
@@ -23,7 +24,7 @@ struct CommonMembers {
   }
 }
 
-extension JSONScanner {
+extension RequestScanner {
   /// Reads the one object of a line. Members come in any order; of one that comes twice the last one counts.
   ///
   /// - Parameters:
@@ -34,10 +35,10 @@ extension JSONScanner {
   static func readRequest(
     _ line: UnsafeRawBufferPointer,
     id: inout UnsafeRawBufferPointer,
-    _ readMember: (JSONText, inout JSONScanner) throws(RequestError) -> Bool
+    _ readMember: (JSONText, inout RequestScanner) throws(RequestError) -> Bool
   ) throws(RequestError) {
     id = RequestID.null
-    var scanner = JSONScanner(line)
+    var scanner = RequestScanner(line)
     do throws(RequestError) {
       try scanner.enterObject()
       while let name = try scanner.nextMember() {
@@ -59,7 +60,7 @@ extension JSONScanner {
 
 /// The values of members that both kinds of request have, and the shapes that members are made of. `null` is the same
 /// as leaving an optional member out.
-extension JSONScanner {
+extension RequestScanner {
   /// `dynamic_pamt`.
   fileprivate mutating func dynamicPAMT(default value: Bool) throws(RequestError) -> Bool {
     place = .init(.dynamicPAMT)
@@ -123,14 +124,14 @@ extension JSONScanner {
   }
 
   private mutating func integer16(
-    or expectation: RequestError.Expectation = .wholeNumber
+    or expectation: JSONError.Expectation = .wholeNumber
   ) throws(RequestError) -> UInt16 {
     UInt16(try integer(upTo: UInt64(UInt16.max), or: expectation))
   }
 
   mutating func integer(
     upTo limit: UInt64,
-    or expectation: RequestError.Expectation = .wholeNumber
+    or expectation: JSONError.Expectation = .wholeNumber
   ) throws(RequestError) -> UInt64 {
     let start = position
     let value = try integer(or: expectation)
@@ -140,7 +141,7 @@ extension JSONScanner {
 
   /// An array of exactly two whole numbers.
   @inline(__always)
-  mutating func pair(_ expectation: RequestError.Expectation) throws(RequestError) -> (UInt64, UInt64) {
+  mutating func pair(_ expectation: JSONError.Expectation) throws(RequestError) -> (UInt64, UInt64) {
     let pair = try tuple(expectation, allowsThird: false)
     return (pair.first, pair.second)
   }
@@ -158,7 +159,7 @@ public enum RequestID {
   static func find(in line: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
     var scanner = JSONScanner(line)
     var id = null
-    do throws(RequestError) {
+    do throws(JSONError) {
       try scanner.enterObject()
       while let name = try scanner.nextMember() {
         if case "id" = name { id = try scanner.scalar() } else { try scanner.skip() }

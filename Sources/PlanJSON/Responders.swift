@@ -1,3 +1,4 @@
+import JSON
 import TDXMemory
 
 /// Answers the lines of a stream, one after the other, in memory that grows only to the largest.

@@ -1,3 +1,4 @@
+import ReusableMemory
 import TDXMemory
 
 /// TDMR_INFO entries that are built one after the other in reused memory.

@@ -1,3 +1,5 @@
+import JSON
+import ReusableMemory
 import TDXMemory
 
 /// A request of `validate --jsonl`: what TDH.SYS.CONFIG would be handed, and the CMRs to hold it against.
@@ -44,7 +46,7 @@ public final class ValidateRequest {
     var hasTDMRs = false
     var hasConvertible = false
 
-    try JSONScanner.readRequest(line, id: &id) { (name, scanner) throws(RequestError) in
+    try RequestScanner.readRequest(line, id: &id) { (name, scanner) throws(RequestError) in
       switch name {
       case "tdmrs": hasTDMRs = try scanner.tdmrs(into: &table)
       case "cmrs": hasConvertible = try scanner.slots(into: &slots)
@@ -66,7 +68,7 @@ public final class ValidateRequest {
   }
 }
 
-extension JSONScanner {
+extension RequestScanner {
   /// `tdmrs`, as given.
   ///
   /// - Returns: false for `null`.

@@ -1,3 +1,4 @@
+import JSON
 import MapReaders
 import MemoryHotplug
 import PlanJSON

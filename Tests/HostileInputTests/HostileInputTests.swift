@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import MapReaders
 import PlanJSON
 import PlanReports

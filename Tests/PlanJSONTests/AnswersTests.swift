@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import TDXMemory
 import Testing
 
@@ -76,5 +77,11 @@ import Testing
       answer(.nonOrderedTDMR(3))
         == #"{"id":7,"status":"0xc0000a0100000003","name":"TDX_NON_ORDERED_TDMR","tdmr":3}"# + "\n"
     )
+  }
+
+  @Test func errorsAreOneLine() {
+    var writer = JSONWriter()
+    Array(#""a""#).withUnsafeBytes { writer.appendError(id: $0, message: "unknown name \"x\n\"") }
+    #expect(writer.bytes.text == #"{"id":"a","error":"unknown name \"x\n\""}"# + "\n")
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import TDXMemory
 import Testing
 
@@ -14,28 +15,17 @@ extension UnsafeRawBufferPointer {
   var text: String { String(decoding: self, as: UTF8.self) }
 }
 
-/// What the scanner says about a text that should be one JSON value; nil where it is.
-///
-/// The bytes are copied into memory of exactly their size, so that reading beyond them can be found.
-func scan(_ bytes: [UInt8]) -> RequestError? {
-  let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
-  defer { copy.deallocate() }
-  copy.copyBytes(from: bytes)
-  var scanner = JSONScanner(UnsafeRawBufferPointer(copy))
-  do throws(RequestError) {
-    try scanner.skip()
-    try scanner.end()
-    return nil
-  } catch {
-    return error
-  }
-}
-
-/// Lends a scanner over a text.
-func withScanner<Result>(_ text: String, _ body: (inout JSONScanner) throws -> Result) throws -> Result {
-  try Array(text).withUnsafeBytes { bytes in
+/// Whether a text is one JSON value.
+func isJSON(_ text: String) -> Bool {
+  Array(text).withUnsafeBytes { bytes in
     var scanner = JSONScanner(bytes)
-    return try body(&scanner)
+    do throws(JSONError) {
+      try scanner.skip()
+      try scanner.end()
+      return true
+    } catch {
+      return false
+    }
   }
 }
 

@@ -1,31 +1,37 @@
 /// Memory that grows by doubling and never shrinks, so that work repeated on it stops allocating.
 ///
-/// This is where the module's allocations are: every other type holds one of these or looks into one.
-struct ReusableBuffer<Element>: ~Copyable {
-  private var base: UnsafeMutablePointer<Element>
-  private var capacity: Int
-  private let alignment: Int
-  private(set) var count = 0
+/// Whoever answers lines allocates here and nowhere else: every other type holds one of these or looks into one.
+public struct ReusableBuffer<Element>: ~Copyable {
+  @usableFromInline var base: UnsafeMutablePointer<Element>
+  @usableFromInline var capacity: Int
+  @usableFromInline let alignment: Int
+  @usableFromInline var used = 0
+
+  @inlinable public var count: Int { used }
 
   /// - Parameter alignment: of the first element, in bytes; at least the element's own.
-  init(capacity: Int, alignment: Int = MemoryLayout<Element>.alignment) {
+  @inlinable
+  public init(capacity: Int, alignment: Int = MemoryLayout<Element>.alignment) {
     precondition(capacity > 0, "a buffer has room")
     self.capacity = capacity
     self.alignment = alignment
     base = Self.allocate(capacity, alignment)
   }
 
+  @inlinable
   deinit {
     base.deinitialize(count: count)
     base.deallocate()
   }
 
   /// The elements; valid until the buffer is next changed.
-  var elements: UnsafeMutableBufferPointer<Element> {
+  @inlinable
+  public var elements: UnsafeMutableBufferPointer<Element> {
     UnsafeMutableBufferPointer(start: base, count: count)
   }
 
-  subscript(index: Int) -> Element {
+  @inlinable
+  public subscript(index: Int) -> Element {
     get {
       assert(index < count, "no such element")
       return base[index]
@@ -37,21 +43,23 @@ struct ReusableBuffer<Element>: ~Copyable {
   }
 
   /// - Complexity: amortized O(1).
-  @inline(__always)
-  mutating func append(_ element: Element) {
+  @inlinable @inline(__always)
+  public mutating func append(_ element: Element) {
     room(for: 1).initialize(to: element)
-    count &+= 1
+    used &+= 1
   }
 
-  mutating func append(_ elements: UnsafeBufferPointer<Element>) {
+  @inlinable
+  public mutating func append(_ elements: UnsafeBufferPointer<Element>) {
     guard let first = elements.baseAddress else { return }
     room(for: elements.count).initialize(from: first, count: elements.count)
-    count += elements.count
+    used += elements.count
   }
 
-  mutating func append(_ element: Element, times: Int) {
+  @inlinable
+  public mutating func append(_ element: Element, times: Int) {
     room(for: times).initialize(repeating: element, count: times)
-    count += times
+    used += times
   }
 
   /// Appends what `body` writes at the front of the memory it is handed.
@@ -59,36 +67,38 @@ struct ReusableBuffer<Element>: ~Copyable {
   /// - Parameters:
   ///   - atMost: the elements that the memory has room for.
   ///   - body: returns how many it initialized.
-  @inline(__always)
-  mutating func append(atMost: Int, _ body: (UnsafeMutablePointer<Element>) -> Int) {
+  @inlinable @inline(__always)
+  public mutating func append(atMost: Int, _ body: (UnsafeMutablePointer<Element>) -> Int) {
     let written = body(room(for: atMost))
     assert(written <= atMost, "more written than there was room for")
-    count &+= written
+    used &+= written
   }
 
   /// Drops the elements from `index` on and keeps their memory.
-  mutating func removeAll(from index: Int = 0) {
+  @inlinable
+  public mutating func removeAll(from index: Int = 0) {
     assert(index <= count, "no such element")
     (base + index).deinitialize(count: count - index)
-    count = index
+    used = index
   }
 
   /// Drops the first `amount` elements: the others move to the front.
-  mutating func removeFirst(_ amount: Int) {
+  @inlinable
+  public mutating func removeFirst(_ amount: Int) {
     assert(amount <= count, "not so many elements")
     base.deinitialize(count: amount)
     base.moveInitialize(from: base + amount, count: count - amount)
-    count -= amount
+    used -= amount
   }
 
-  @inline(__always)
-  private mutating func room(for more: Int) -> UnsafeMutablePointer<Element> {
+  @inlinable @inline(__always)
+  mutating func room(for more: Int) -> UnsafeMutablePointer<Element> {
     if capacity &- count < more { grow(toHold: count + more) }
     return base + count
   }
 
-  @inline(never)
-  private mutating func grow(toHold wanted: Int) {
+  @inlinable @inline(never)
+  mutating func grow(toHold wanted: Int) {
     let larger = max(wanted, 2 * capacity)
     let grown = Self.allocate(larger, alignment)
     grown.moveInitialize(from: base, count: count)
@@ -97,7 +107,8 @@ struct ReusableBuffer<Element>: ~Copyable {
     capacity = larger
   }
 
-  private static func allocate(_ capacity: Int, _ alignment: Int) -> UnsafeMutablePointer<Element> {
+  @inlinable
+  static func allocate(_ capacity: Int, _ alignment: Int) -> UnsafeMutablePointer<Element> {
     UnsafeMutableRawPointer
       .allocate(byteCount: capacity * MemoryLayout<Element>.stride, alignment: alignment)
       .bindMemory(to: Element.self, capacity: capacity)

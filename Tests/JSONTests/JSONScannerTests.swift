@@ -2,7 +2,7 @@ import Foundation
 import RandomNumbers
 import Testing
 
-@testable import PlanJSON
+@testable import JSON
 
 @Suite struct JSONScannerTests {
   @Test(arguments: [
@@ -119,7 +119,7 @@ import Testing
       try withScanner(text + suffix) { scanner in
         let read = try scanner.integer()
         #expect(read == value)
-        #expect(scanner.failure(.missing).offset == text.utf8.count)
+        #expect(scanner.offset == text.utf8.count)
       }
     }
   }
@@ -153,10 +153,10 @@ import Testing
       // The error without its offset: the space moves it.
       func read(_ text: String) -> String {
         do {
-          let tuple = try withScanner(text) { try $0.tuple(.range, allowsThird: allowsThird) }
+          let tuple = try withScanner(text) { try $0.tuple(.array, allowsThird: allowsThird) }
           return "\(tuple)"
         } catch {
-          return (error as? RequestError)?.problem.description ?? ""
+          return (error as? JSONError)?.problem.description ?? ""
         }
       }
       let tail = String(repeating: " ", count: 80)
@@ -198,7 +198,7 @@ import Testing
   func refusesOtherNumbers(_ text: String, _ message: String) {
     for suffix in ["", "        "] {
       let whole = text + (message.contains("early") ? "" : suffix)
-      let error = #expect(throws: RequestError.self) { try withScanner(whole) { try $0.integer() } }
+      let error = #expect(throws: JSONError.self) { try withScanner(whole) { try $0.integer() } }
       #expect(error?.description == message)
     }
   }

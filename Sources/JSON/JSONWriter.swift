@@ -1,9 +1,11 @@
+import ReusableMemory
+
 /// Output that is put together in reused memory: JSON, or any bytes.
 ///
 /// Nothing here allocates once the memory has grown to the largest answer. What is appended stays until
 /// `removeAll`.
 public struct JSONWriter: ~Copyable {
-  private var buffer: ReusableBuffer<UInt8>
+  @usableFromInline var buffer: ReusableBuffer<UInt8>
 
   /// - Parameter capacity: the bytes to have room for from the start.
   public init(capacity: Int = 4096) {
@@ -23,7 +25,7 @@ public struct JSONWriter: ~Copyable {
   public mutating func removeFirst(_ amount: Int) { buffer.removeFirst(amount) }
 
   /// Appends text as it is.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func append(_ text: StaticString) {
     buffer.append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
@@ -41,8 +43,8 @@ public struct JSONWriter: ~Copyable {
   /// Appends what `body` writes, with one check for room.
   ///
   /// - Parameter room: the bytes that `body` may touch.
-  @inline(__always)
-  mutating func append(atMost room: Int, _ body: (inout BytePen) -> Void) {
+  @inlinable @inline(__always)
+  public mutating func append(atMost room: Int, _ body: (inout BytePen) -> Void) {
     buffer.append(atMost: room) { memory in
       var pen = BytePen(memory)
       body(&pen)

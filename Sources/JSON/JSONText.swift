@@ -1,12 +1,12 @@
 /// The text of a JSON string as it stands between its quotes: checked, not unescaped, not copied.
-struct JSONText {
+public struct JSONText {
   /// Valid UTF-8; lies in the line that was read.
-  let bytes: UnsafeRawBufferPointer
-  let hasEscapes: Bool
+  public let bytes: UnsafeRawBufferPointer
+  public let hasEscapes: Bool
 
   /// Lets a `switch` compare a text with names. Names are ASCII; a text may spell them with escapes.
-  @inline(__always)
-  static func ~= (name: StaticString, text: JSONText) -> Bool {
+  @inlinable @inline(__always)
+  public static func ~= (name: StaticString, text: JSONText) -> Bool {
     guard !text.hasEscapes else { return text.spells(name) }
     guard text.bytes.count == name.utf8CodeUnitCount else { return false }
     for index in 0..<name.utf8CodeUnitCount where text.bytes[index] != name.utf8Start[index] { return false }
@@ -16,7 +16,7 @@ struct JSONText {
   /// The text for a message, as it stands and cut where it is long.
   ///
   /// Up to 15 bytes, more than any policy or placement has, it needs no allocation.
-  var excerpt: String {
+  public var excerpt: String {
     let limit = 60
     guard bytes.count > limit else { return String(decoding: bytes, as: UTF8.self) }
     // Cut before a character, not inside one.
@@ -25,8 +25,8 @@ struct JSONText {
     return String(decoding: bytes[..<cut], as: UTF8.self) + "…"
   }
 
-  @inline(never)
-  private func spells(_ name: StaticString) -> Bool {
+  @usableFromInline @inline(never)
+  func spells(_ name: StaticString) -> Bool {
     var position = 0
     for index in 0..<name.utf8CodeUnitCount {
       guard position < bytes.count else { return false }

@@ -2,24 +2,25 @@
 ///
 /// An answer is 200 numbers and as many pieces of text between them: with a check for room before each, and numbers a
 /// digit at a time, writing it took half of the time of a line.
-struct BytePen {
+public struct BytePen {
   /// Where the next byte goes.
-  private(set) var position: UnsafeMutablePointer<UInt8>
+  @usableFromInline var position: UnsafeMutablePointer<UInt8>
 
   /// The room to count for a number: the most that it has, 20 digits, and what is written behind them and not kept.
-  static let numberRoom = 28
+  @inlinable public static var numberRoom: Int { 28 }
 
-  init(_ position: UnsafeMutablePointer<UInt8>) { self.position = position }
+  @inlinable
+  public init(_ position: UnsafeMutablePointer<UInt8>) { self.position = position }
 
-  @inline(__always)
-  mutating func write(_ text: StaticString) {
+  @inlinable @inline(__always)
+  public mutating func write(_ text: StaticString) {
     position.update(from: text.utf8Start, count: text.utf8CodeUnitCount)
     position += text.utf8CodeUnitCount
   }
 
   /// Writes a whole number in decimal: some 30 instructions for each eight digits.
-  @inline(__always)
-  mutating func write(_ value: UInt64) {
+  @inlinable @inline(__always)
+  public mutating func write(_ value: UInt64) {
     if value < 100_000_000 {
       writeLeading(value)
     } else {
@@ -28,8 +29,8 @@ struct BytePen {
   }
 
   /// Writes `[first,second]`.
-  @inline(__always)
-  mutating func write(pair: (UInt64, UInt64)) {
+  @inlinable @inline(__always)
+  public mutating func write(pair: (UInt64, UInt64)) {
     write("[")
     write(pair.0)
     write(",")
@@ -37,8 +38,8 @@ struct BytePen {
     write("]")
   }
 
-  @inline(never)
-  private mutating func writeLong(_ value: UInt64) {
+  @usableFromInline @inline(never)
+  mutating func writeLong(_ value: UInt64) {
     let (upper, lowest) = value.quotientAndRemainder(dividingBy: 100_000_000)
     if upper < 100_000_000 {
       writeLeading(upper)
@@ -51,8 +52,8 @@ struct BytePen {
   }
 
   /// Writes a number below 10^8 without leading zeros.
-  @inline(__always)
-  private mutating func writeLeading(_ value: UInt64) {
+  @inlinable @inline(__always)
+  mutating func writeLeading(_ value: UInt64) {
     let digits = Self.digits(of: value)
     // The last digit stays, also where it is 0.
     let zeros = (digits | 1 << 56).trailingZeroBitCount >> 3
@@ -60,8 +61,8 @@ struct BytePen {
   }
 
   /// Writes the `count` lowest bytes of eight digits.
-  @inline(__always)
-  private mutating func store(_ digits: UInt64, count: Int) {
+  @inlinable @inline(__always)
+  mutating func store(_ digits: UInt64, count: Int) {
     let text = (digits | 0x3030_3030_3030_3030).littleEndian
     UnsafeMutableRawPointer(position).storeBytes(of: text, as: UInt64.self)
     position += count
@@ -71,8 +72,8 @@ struct BytePen {
   ///
   /// Split into fours, twos and ones, all parts at once. A hundredth of a number below 10,000 is 10,486 of its 2^20-ths,
   /// a tenth of one below 100 is 103 of its 1,024-ths: the errors are too small to reach the next whole number.
-  @inline(__always)
-  private static func digits(of value: UInt64) -> UInt64 {
+  @inlinable @inline(__always)
+  static func digits(of value: UInt64) -> UInt64 {
     let (high, low) = value.quotientAndRemainder(dividingBy: 10_000)
     let fours = high | low &<< 32
     let hundreds = (fours &* 10_486) &>> 20 & 0x7f_0000_007f

@@ -1,8 +1,7 @@
 import Foundation
+import JSON
 import RandomNumbers
 import Testing
-
-@testable import PlanJSON
 
 @Suite struct JSONWriterTests {
   @Test func writesWholeNumbers() {
@@ -33,11 +32,5 @@ import Testing
       let read = try JSONSerialization.jsonObject(with: Data(writer.bytes), options: .fragmentsAllowed)
       #expect(read as? String == text)
     }
-  }
-
-  @Test func errorsAreOneLine() {
-    var writer = JSONWriter()
-    Array(#""a""#).withUnsafeBytes { writer.appendError(id: $0, message: "unknown name \"x\n\"") }
-    #expect(writer.bytes.text == #"{"id":"a","error":"unknown name \"x\n\""}"# + "\n")
   }
 }
