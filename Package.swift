@@ -26,6 +26,8 @@ let package = Package(
     .target(name: "ReusableMemory"),
     // JSON texts, read and written; without allocation per line where there are streams of them. No I/O, no Foundation.
     .target(name: "JSON", dependencies: ["ReusableMemory"]),
+    // The ground floor. Text for a screen: tables, columns, wrapping, colours; and words that are pasted from there.
+    .target(name: "TerminalText"),
     // The C edge of the processor: an instruction that Swift has no name for.
     .target(name: "CPrefetch"),
     // The only place that reads files and text.
@@ -40,13 +42,13 @@ let package = Package(
     // Memory blocks that go and come, and the snapshot that TDX holds them against. No I/O, no Foundation.
     .target(name: "MemoryHotplug", dependencies: ["TDXMemory", "CPrefetch"]),
     // NUMA policies, as users write them, against the nodes that TDX can use. No I/O, no Foundation.
-    .target(name: "NodePolicy", dependencies: ["MemoryHotplug", "TDXMemory"]),
+    .target(name: "NodePolicy", dependencies: ["MemoryHotplug", "TDXMemory", "TerminalText"]),
     // What to change so that TDX initialises, or costs less. No I/O, no Foundation.
     .target(name: "Advice", dependencies: ["TDXMemory"]),
     // What a plan looks like to a person: tables and pictures, as text.
     .target(
       name: "PlanReports",
-      dependencies: ["TDXMemory", "MapReaders", "Advice", "MemoryHotplug", "NodePolicy"]
+      dependencies: ["TDXMemory", "MapReaders", "Advice", "MemoryHotplug", "NodePolicy", "TerminalText"]
     ),
     // One JSON request a line in, one answer a line out, without allocation per line. No Foundation.
     .target(name: "PlanJSON", dependencies: ["TDXMemory", "JSON", "ReusableMemory"]),
@@ -65,12 +67,18 @@ let package = Package(
     // Measuring: clock, samples, allocations, statistics, table. Knows nothing of TDX.
     .target(
       name: "BenchmarkKit",
-      dependencies: ["RandomNumbers", "CAllocationHooks", "CGPerfTools", "CValgrind"]
+      dependencies: ["RandomNumbers", "TerminalText", "CAllocationHooks", "CGPerfTools", "CValgrind"]
     ),
     // What is kept of a run: the formats that others read, the machine, and folders of records.
-    .target(name: "BenchmarkRecords", dependencies: ["JSON", "BenchmarkKit", "CLinuxCalls"]),
+    .target(
+      name: "BenchmarkRecords",
+      dependencies: ["JSON", "TerminalText", "BenchmarkKit", "CLinuxCalls"]
+    ),
     // What two runs or two builds, a run and its baselines, or a year of records have to say. No I/O.
-    .target(name: "BenchmarkComparison", dependencies: ["JSON", "BenchmarkKit", "BenchmarkRecords"]),
+    .target(
+      name: "BenchmarkComparison",
+      dependencies: ["JSON", "TerminalText", "BenchmarkKit", "BenchmarkRecords"]
+    ),
     // Two builds as children that take turns, and the build of an earlier revision.
     .target(
       name: "PairedRuns",
@@ -99,12 +107,14 @@ let package = Package(
       name: "tdxbench",
       dependencies: [
         "TDXMemory", "MapReaders", "Advice", "MemoryHotplug", "NodePolicy", "JSON", "PlanJSON",
-        "PlanReports", "SyntheticMaps", "BenchmarkKit", "BenchmarkRecords", "BenchmarkComparison",
+        "PlanReports", "TerminalText", "SyntheticMaps", "BenchmarkKit", "BenchmarkRecords",
+        "BenchmarkComparison",
         "PairedRuns",
         "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
+    .testTarget(name: "TerminalTextTests", dependencies: ["TerminalText"]),
     // Vectors, the slow oracle and random maps, for the tests of every module.
     .target(
       name: "TestSupport",
@@ -134,7 +144,7 @@ let package = Package(
     ),
     .testTarget(
       name: "PlanReportsTests",
-      dependencies: ["PlanReports", "MapReaders", "TDXMemory", "TestSupport"],
+      dependencies: ["PlanReports", "TerminalText", "MapReaders", "TDXMemory", "TestSupport"],
       exclude: ["Golden"]
     ),
     // Optimal plans of logs and recipes beside those of Linux.

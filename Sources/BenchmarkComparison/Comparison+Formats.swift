@@ -1,14 +1,16 @@
 import BenchmarkKit
 import BenchmarkRecords
 import JSON
+import TerminalText
 
 extension Comparison {
   /// The comparison as Markdown, for the summary of a CI run.
   public var markdown: String {
     var table = MarkdownTable([
-      ("workload", true), ("ratio", false), ("95 % interval", false), (secondHead, false), ("verdict", true),
-      ("before", false),
-      ("after", false), ("allocations", false), ("bytes", false), ("instructions", false),
+      ("workload", .left), ("ratio", .right), ("95 % interval", .right), (secondHead, .right),
+      ("verdict", .left),
+      ("before", .right),
+      ("after", .right), ("allocations", .right), ("bytes", .right), ("instructions", .right),
     ])
     for row in sortedRows {
       let verdict = row.error == nil ? row.verdict.rawValue : "error"

@@ -1,23 +1,24 @@
 import BenchmarkKit
+import TerminalText
 
 extension Comparison {
   /// The comparison as plain text, at most 80 columns wide.
   public var table: String {
-    var text = wrapped("before: \(before)", width: 80) + wrapped("after: \(after)", width: 80)
+    var text = paragraph("before: \(before)") + paragraph("after: \(after)")
     if !rows.isEmpty { text += "\n" + rowTable.text + fullNames }
     let changes = sortedRows.flatMap(\.figureChanges)
     if !changes.isEmpty { text += "\nper call:\n" + FigureChange.table(changes) }
     for row in sortedRows {
-      if let error = row.error { text += "\n" + wrapped("error: \(row.name): \(error)", width: 80) }
+      if let error = row.error { text += "\n" + paragraph("error: \(row.name): \(error)") }
     }
     text += Self.list("vanished", onlyBefore) + Self.list("appeared", onlyAfter)
     for (name, why) in different {
-      text += "\n" + wrapped("not compared: \(name) does not do the same: \(why)", width: 80)
+      text += "\n" + paragraph("not compared: \(name) does not do the same: \(why)")
     }
-    for note in notes { text += "\n" + wrapped("note: \(note)", width: 80) }
-    text += "\n" + wrapped(rule.sentence(second: second), width: 80)
+    for note in notes { text += "\n" + paragraph("note: \(note)") }
+    text += "\n" + paragraph(rule.sentence(second: second))
     if !isComplete { text += "\nincomplete: interrupted before the end\n" }
-    return text + "\n" + wrapped(summary, width: 80)
+    return text + "\n" + paragraph(summary)
   }
 
   /// What came of it, in a line.
@@ -37,7 +38,7 @@ extension Comparison {
       row.name.count > Self.widestName && (row.verdict.isChange || row.allocatesMore)
     }
     let lines = cut.map { row in
-      wrapped("\(row.verdict.isChange ? row.verdict.rawValue : "more allocations"): \(row.name)", width: 80)
+      paragraph("\(row.verdict.isChange ? row.verdict.rawValue : "more allocations"): \(row.name)")
     }
     return lines.isEmpty ? "" : "\n" + lines.joined()
   }
@@ -46,9 +47,9 @@ extension Comparison {
 
   private var rowTable: TextTable {
     var table = TextTable([
-      .init(head: "workload", isLeft: true, widest: Self.widestName), .init(head: "ratio"),
-      .init(head: "95 % interval"),
-      .init(head: secondHead), .init(head: "verdict", isLeft: true), .init(head: "allocs", widest: 9),
+      .init("workload", .left, widest: Self.widestName), .init("ratio"),
+      .init("95 % interval"),
+      .init(secondHead), .init("verdict", .left), .init("allocs", widest: 9),
     ])
     for row in sortedRows {
       table.append([
@@ -72,6 +73,6 @@ extension Comparison {
   }
 
   private static func list(_ what: String, _ names: [String]) -> String {
-    names.isEmpty ? "" : "\n" + wrapped("\(what): \(names.joined(separator: ", "))", width: 80)
+    names.isEmpty ? "" : "\n" + paragraph("\(what): \(names.joined(separator: ", "))")
   }
 }

@@ -1,4 +1,5 @@
 import BenchmarkKit
+import TerminalText
 
 /// An exact figure of a workload that is not what it was.
 public struct FigureChange: Hashable, Sendable {
@@ -41,8 +42,8 @@ public struct FigureChange: Hashable, Sendable {
 
   static func table(_ changes: [FigureChange]) -> String {
     var table = TextTable([
-      .init(head: "workload", isLeft: true, widest: 36), .init(head: "figure", isLeft: true, widest: 12),
-      .init(head: "before", widest: 9), .init(head: "after", widest: 9), .init(head: "by", widest: 7),
+      .init("workload", .left, widest: 36), .init("figure", .left, widest: 12),
+      .init("before", widest: 9), .init("after", widest: 9), .init("by", widest: 7),
     ])
     for change in changes {
       table.append([change.workload, change.figure, change.before, change.after, change.difference])

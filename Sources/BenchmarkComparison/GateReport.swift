@@ -1,6 +1,7 @@
 import BenchmarkKit
 import BenchmarkRecords
 import JSON
+import TerminalText
 
 /// What came of holding a run against its baselines.
 public struct GateReport: Sendable {
@@ -51,15 +52,15 @@ public struct GateReport: Sendable {
     if !isGood {
       text += table.text
       for breach in breaches where breach.isLong {
-        text += "\n" + wrapped("\(breach.workload): \(breach.figure.name): \(breach.difference)", width: 80)
+        text += "\n" + paragraph("\(breach.workload): \(breach.figure.name): \(breach.difference)")
       }
       text += "\nagain:\n" + fewCommands.map { "  \($0)\n" }.joined()
       let advice = "If it is meant, write new baselines and review their diff: \(command) --update"
-      text += "\n" + wrapped(advice, width: 80) + "\n"
+      text += "\n" + paragraph(advice) + "\n"
     }
-    for reason in skipped { text += wrapped("skipped: \(reason)", width: 80) }
+    for reason in skipped { text += paragraph("skipped: \(reason)") }
     if !isComplete { text += "incomplete: interrupted before the end\n" }
-    return text + wrapped(summary, width: 80)
+    return text + paragraph(summary)
   }
 
   /// The commands as they are printed. Who broke more has broken something that they share.
@@ -72,9 +73,9 @@ public struct GateReport: Sendable {
 
   private var table: TextTable {
     var table = TextTable([
-      .init(head: "workload", isLeft: true, widest: 34), .init(head: "figure", isLeft: true),
-      .init(head: "baseline", widest: 8), .init(head: "now", widest: 8),
-      .init(head: "by", widest: Breach.widestDifference),
+      .init("workload", .left, widest: 34), .init("figure", .left),
+      .init("baseline", widest: 8), .init("now", widest: 8),
+      .init("by", widest: Breach.widestDifference),
     ])
     for breach in breaches {
       let difference = breach.isLong ? "see below" : breach.difference
@@ -102,7 +103,7 @@ public struct GateReport: Sendable {
     var text = "**\(Markdown.escaped(summary))**\n\n"
     if !isGood {
       var table = MarkdownTable([
-        ("workload", true), ("figure", true), ("baseline", false), ("now", false), ("by", true),
+        ("workload", .left), ("figure", .left), ("baseline", .right), ("now", .right), ("by", .left),
       ])
       for breach in breaches {
         let cells = [breach.figure.name, breach.baseline, breach.now, breach.difference]

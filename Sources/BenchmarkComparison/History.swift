@@ -1,5 +1,6 @@
 import BenchmarkKit
 import BenchmarkRecords
+import TerminalText
 
 /// A workload over many records.
 public struct History: Sendable {
@@ -49,7 +50,7 @@ public struct History: Sendable {
     for machine in 0...(machines.max() ?? 0) where !records.isEmpty {
       text += "\n" + line(of: machine, isUnicode: isUnicode)
     }
-    text += "\n" + wrapped("What is followed is \(followed); \(rule.sentence)", width: 80)
+    text += "\n" + paragraph("What is followed is \(followed); \(rule.sentence)")
     return text
   }
 
@@ -63,10 +64,10 @@ public struct History: Sendable {
 
   private var table: TextTable {
     var table = TextTable([
-      .init(head: "record", isLeft: true, widest: 14), .init(head: "machine"),
-      .init(head: "commit", isLeft: true),
-      .init(head: "time"), .init(head: "C"), .init(head: "copy"), .init(head: "allocs", widest: 7),
-      .init(head: "instr"), .init(head: "", isLeft: true),
+      .init("record", .left, widest: 14), .init("machine"),
+      .init("commit", .left),
+      .init("time"), .init("C"), .init("copy"), .init("allocs", widest: 7),
+      .init("instr"), .init("", .left),
     ])
     for (index, record) in records.enumerated() {
       table.append([
@@ -99,11 +100,10 @@ public struct History: Sendable {
     let spark = Sparkline(indices.map { figure(records[$0]) }, width: 76, isUnicode: isUnicode)
     var marks = Array(repeating: Character(" "), count: spark.text.count)
     for (place, index) in indices.enumerated() where steps[index] != nil { marks[spark.columns[place]] = "^" }
-    var markLine = String(marks)
-    while markLine.last == " " { markLine.removeLast() }
+    let markLine = String(marks).withoutTrailingBlanks
     let about = records[indices[0]].machine
     let title =
       "machine \(machine + 1): \(about.processor ?? about.architecture), \(about.logicalProcessors) processors"
-    return wrapped(title, width: 80) + "  \(spark.text)\n" + (markLine.isEmpty ? "" : "  \(markLine)\n")
+    return paragraph(title) + "  \(spark.text)\n" + (markLine.isEmpty ? "" : "  \(markLine)\n")
   }
 }

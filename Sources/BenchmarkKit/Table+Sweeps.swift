@@ -1,3 +1,5 @@
+import TerminalText
+
 extension Sweep {
   /// The series as text: a line for each size, and the complexity that fits, with the error of each that does not.
   var summary: String {
@@ -11,6 +13,6 @@ extension Sweep {
     let others = fit.candidates.dropFirst().map { "\($0.complexity.rawValue) \(Figures.percent($0.error))" }
     let best = "\(fit.best.complexity.rawValue) within \(Figures.percent(fit.best.error))"
     let power = "time grows as n^\(Figures.decimal(fit.exponent))"
-    return text + wrapped("\(best); not \(others.joined(separator: ", ")); \(power)", width: 80)
+    return text + paragraph("\(best); not \(others.joined(separator: ", ")); \(power)")
   }
 }

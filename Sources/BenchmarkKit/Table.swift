@@ -1,3 +1,5 @@
+import TerminalText
+
 extension Report {
   /// The rows as plain text, without colour: a head, a line for each workload, a legend, and below them the series with
   /// their complexities, what is wrong, and the warnings.
@@ -8,17 +10,16 @@ extension Report {
   /// - Parameter items: what the items of the workloads are, in the plural: `regions`.
   public func table(items: String, isWide: Bool = false) -> String {
     let columns = isWide ? Column.all + Column.wide : Column.all
-    let nameWidth = max(8, rows.map { $0.name.shortened(to: Column.longestName).count }.max() ?? 0)
-    var text = Column.line("workload".padded(to: nameWidth, .left), columns.map { ($0.head, $0.width) })
-    for row in rows {
-      let name = row.name.shortened(to: Column.longestName).padded(to: nameWidth, .left)
-      text += Column.line(name, columns.map { ($0.cell(row), $0.width) })
-    }
-    text += "\n" + wrapped(Column.legend(items: items), width: 80)
+    var table = TextTable(
+      [.init("workload", .left, widest: Column.longestName)]
+        + columns.map { .init($0.head, narrowest: $0.width) }
+    )
+    for row in rows { table.append([row.name] + columns.map { $0.cell(row) }) }
+    var text = table.text + "\n" + paragraph(Column.legend(items: items))
     for sweep in sweeps { text += "\n" + sweep.summary }
-    for (name, reason) in failures { text += "\n" + wrapped("wrong: \(name): \(reason)", width: 80) }
+    for (name, reason) in failures { text += "\n" + paragraph("wrong: \(name): \(reason)") }
     if !isComplete { text += "\nincomplete: interrupted before the end\n" }
-    for warning in warnings { text += "\n" + wrapped("warning: \(warning)", width: 80) }
+    for warning in warnings { text += "\n" + paragraph("warning: \(warning)") }
     return text
   }
 }
@@ -39,10 +40,6 @@ private struct Column {
     reference and of memcpy of the same bytes in the same rounds, below 1 is faster; allocs: per call, ~ if not the \
     same each time.
     """
-  }
-
-  static func line(_ name: String, _ cells: [(text: String, width: Int)]) -> String {
-    cells.reduce(name) { $0 + "  " + $1.text.padded(to: $1.width, .right) } + "\n"
   }
 
   static var all: [Column] {

@@ -1,4 +1,5 @@
 import BenchmarkKit
+import TerminalText
 
 extension Report {
   /// The rows as a Markdown table, for the summary of a CI run: a line for each workload, with only those of the
@@ -12,11 +13,11 @@ extension Report {
     head += peers.map { "× \($0.rawValue)" }
     head += ["allocations"] + (hasInstructions ? ["instructions"] : [])
 
-    var text = Self.line(head) + Self.line(["---"] + head.dropFirst().map { _ in "--:" })
+    var table = MarkdownTable(head.enumerated().map { ($0.element, $0.offset == 0 ? .left : .right) })
     for row in rows {
       guard let measurement = row.outcome.measurement, let time = measurement.nanosecondsPerCall else {
         let blank = Array(repeating: "", count: head.count - 2)
-        text += Self.line([Markdown.code(row.name), row.isWrong ? "**wrong**" : "not measured"] + blank)
+        table.append([Markdown.code(row.name), row.isWrong ? "**wrong**" : "not measured"] + blank)
         continue
       }
       var cells = [Markdown.code(row.name), Figures.time(time.value)]
@@ -28,17 +29,14 @@ extension Report {
       let unsteady = counters.allocationsAreExact == false ? "\\~" : ""
       cells.append(counters.allocations.map { unsteady + "\($0)" } ?? "n/a")
       if hasInstructions { cells.append(counters.instructions.map { "\($0)" } ?? "") }
-      text += Self.line(cells)
+      table.append(cells)
     }
     let remarks =
       failures.map { "wrong: \(Markdown.code($0.name)): \(Markdown.escaped($0.reason))" }
       + warnings.map { "warning: \(Markdown.escaped($0))" }
       + (isComplete ? [] : ["the run was interrupted: these figures are incomplete"])
-    if !remarks.isEmpty { text += "\n" + remarks.map { "* \($0)\n" }.joined() }
-    return text
+    return table.text + (remarks.isEmpty ? "" : "\n" + remarks.map { "* \($0)\n" }.joined())
   }
-
-  private static func line(_ cells: [String]) -> String { "| \(cells.joined(separator: " | ")) |\n" }
 }
 
 extension Row {

@@ -1,5 +1,5 @@
-import BenchmarkKit
 import Glibc
+import TerminalText
 
 /// When and how a run was started.
 public struct RunFacts: Codable, Hashable, Sendable {
@@ -26,10 +26,7 @@ public struct RunFacts: Codable, Hashable, Sendable {
 
   /// The command as one would type it.
   public var commandLine: String {
-    command.map { word in
-      let isPlain = word.allSatisfy { $0.isLetter || $0.isNumber || "-_./=:,+@%".contains($0) }
-      return isPlain && !word.isEmpty ? word : quotedForShell(word)
-    }.joined(separator: " ")
+    command.map(shellWord).joined(separator: " ")
   }
 
   /// Names of workloads have slashes too: only what a path starts with makes one.

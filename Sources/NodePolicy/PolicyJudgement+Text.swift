@@ -1,4 +1,5 @@
 import TDXMemory
+import TerminalText
 
 extension PolicyJudgement {
   /// What to tell the user: the policy and the nodes, the capable nodes, why others are not, and what is left.
@@ -159,7 +160,7 @@ extension PolicyRequest {
       if let option = mode.numactlOption {
         words = ["numactl", mode == .local ? option : "\(option)=\(isRelative ? "+" : "")\(nodes)"]
       }
-      return (words + (command.isEmpty ? ["COMMAND"] : command.map(quoted))).joined(separator: " ")
+      return (words + (command.isEmpty ? ["COMMAND"] : command.map(shellWord))).joined(separator: " ")
     case .qemu(let properties):
       let policy = mode.qemuName ?? "bind"
       let hostNodes = nodes.description.split(separator: ",").map { "host-nodes=\($0)" }
@@ -168,20 +169,4 @@ extension PolicyRequest {
     case .libvirt: return "<memory mode='\(mode.libvirtName ?? "strict")' nodeset='\(nodes)'/>"
     }
   }
-}
-
-/// A word as a shell takes it.
-private func quoted(_ word: String) -> String {
-  let plain = word.utf8.allSatisfy { byte in
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
-      UInt8(ascii: "/"), UInt8(ascii: ","), UInt8(ascii: "="), UInt8(ascii: ":"), UInt8(ascii: "+"),
-      UInt8(ascii: "@"), UInt8(ascii: "%"):
-      true
-    default: false
-    }
-  }
-  if plain && !word.isEmpty { return word }
-  return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
 }

@@ -1,6 +1,7 @@
 import Advice
 import MapReaders
 import TDXMemory
+import TerminalText
 
 /// What `tdxbench advise` tells a person.
 public struct AdviceText {
@@ -22,31 +23,32 @@ public struct AdviceText {
     if let reason = advice.hopelessness { text += "\n" + hopeless(reason) }
     if let outlook = advice.outlook { text += "\n" + self.outlook(outlook) }
     text += "\n" + cost()
-    text += machine.notes.map { Layout.labelled("Note", $0) }.joined()
+    text += machine.notes.map { labelled("Note", $0) }.joined()
     return text
   }
 
   // MARK: - What comes of it
 
   private func table() -> String {
-    let header = ["policy", "placement", "PAMT", "outcome", "TDMRs", "areas", "PAMT KB", "on holes"]
-    let rows = advice.results.map { result in
+    var table = TextTable(
+      [
+        .init("policy", .left), .init("placement", .left), .init("PAMT", .left), .init("outcome", .left),
+        .init("TDMRs"), .init("areas"), .init("PAMT KB"), .init("on holes"),
+      ],
+      gap: 1
+    )
+    for result in advice.results {
       let name = [
         result.policy.rawValue, result.placement?.rawValue ?? "-", result.dynamicPAMT ? "dynamic" : "static",
         result.verdict?.isAccepted == false ? "refused" : result.outcome.rawValue,
       ]
-      guard result.outcome == .ok else { return name + ["", "", "", ""] }
-      return name + [
+      let figures = [
         "\(result.tdmrs)", "\(result.mostReserved)/\(limits.maxReserved)", "\(result.pamtBytes / 1024)",
         "\(result.pamtBytesForHoles / 1024)",
       ]
+      table.append(name + (result.outcome == .ok ? figures : ["", "", "", ""]))
     }
-    var lines = Layout.table(
-      [header] + rows,
-      [.left, .left, .left, .left, .right, .right, .right, .right]
-    )
-    lines[0] = style.paint(lines[0], .bold)
-    return lines.joined(separator: "\n") + "\n"
+    return table.text(style)
   }
 
   private func verdict() -> String {
@@ -54,46 +56,46 @@ public struct AdviceText {
     if today.initializes {
       let uncertain = advice.withholding != nil || advice.hopelessness != nil
       let reservation = uncertain ? ", but not wherever PAMTs may land" : ""
-      return Layout.labelled("Linux", "\(style.paint("succeeds", .green)) as it is\(reservation)")
+      return labelled("Linux", "\(style.paint("succeeds", .green)) as it is\(reservation)")
     }
     let why =
       today.failure.map { "\(today.outcome.rawValue), \($0.explanation)" }
       ?? today.verdict.map { "the module refuses: \($0)" } ?? ""
-    return Layout.labelled("Linux", "\(style.paint("fails", .red)) as it is: \(why)")
+    return labelled("Linux", "\(style.paint("fails", .red)) as it is: \(why)")
   }
 
   // MARK: - What to do
 
   private func remedy(_ withholding: Withholding) -> String {
-    var text = Layout.labelled(
+    var text = labelled(
       "Remedy",
       "keep \(ByteCount(withholding.bytes)) from the kernel, the least that helps: \(list(withholding.ranges))"
     )
     if withholding.fitsCommandLine {
       text += "  \(withholding.kernelParameters)\n"
-      text += Layout.labelled("", "or as the last line of /etc/default/grub, before update-grub:")
+      text += labelled("", "or as the last line of /etc/default/grub, before update-grub:")
       text += "  \(withholding.grubLine)\n"
     } else {
-      text += Layout.labelled(
+      text += labelled(
         "",
         "as kernel parameters these are \(withholding.kernelParameters.utf8.count) characters, and Linux reads 2048: "
           + "no command line can say it (--format json has all of it)"
       )
     }
     let placements = withholding.placements.map(\.rawValue).joined(separator: ", ")
-    text += Layout.labelled(
+    text += labelled(
       "Planned",
       placements.isEmpty ? "again without it: still fails" : "again without it: succeeds with \(placements)"
     )
     guard let tightest = withholding.tightest else { return text }
-    text += Layout.labelled(
+    text += labelled(
       "Slack",
       "\(counted(withholding.areasToSpare, "area")) to spare in \(tightest), the fullest TDMR, whichever of these "
         + "places PAMTs take"
     )
     if !withholding.next.isEmpty {
       let next = list(withholding.next, separator: ", then ")
-      text += Layout.labelled("", "for each further PAMT that lands there (--slack), withhold also \(next)")
+      text += labelled("", "for each further PAMT that lands there (--slack), withhold also \(next)")
     }
     return text
   }
@@ -109,8 +111,8 @@ public struct AdviceText {
   }
 
   private func hopeless(_ reason: Hopelessness) -> String {
-    return Layout.labelled("Remedy", "none by keeping memory from the kernel: \(reason.explanation)")
-      + Layout.labelled("Instead", instead())
+    return labelled("Remedy", "none by keeping memory from the kernel: \(reason.explanation)")
+      + labelled("Instead", instead())
   }
 
   /// What else initialises TDX on this machine.
@@ -132,14 +134,14 @@ public struct AdviceText {
 
   private func outlook(_ outlook: Outlook) -> String {
     let today = advice.today
-    var text = Layout.labelled(
+    var text = labelled(
       "Limits",
       "\(today.tdmrs) of \(limits.maxTDMRs) TDMRs, at most \(today.mostReserved) of \(limits.maxReserved) areas in one"
         + (today.fullest.map { ": \($0)" } ?? "")
     )
     for one in outlook.cases {
       let result = one.result
-      text += Layout.labelled(
+      text += labelled(
         "If",
         "\(one.change): "
           + (result.initializes
@@ -148,7 +150,7 @@ public struct AdviceText {
       )
     }
     if !outlook.joinable.isEmpty {
-      text += Layout.labelled(
+      text += labelled(
         "Firmware",
         "an area less for each of these islands between two holes: \(list(outlook.joinable))"
       )
@@ -156,7 +158,7 @@ public struct AdviceText {
     let holes = outlook.costlyHoles.filter { $0.pamtBytes >= 1024 }
     if !holes.isEmpty {
       let costs = holes.map { "\($0.range) costs \($0.pamtBytes / 1024) KB" }.joined(separator: ", ")
-      text += Layout.labelled(
+      text += labelled(
         outlook.joinable.isEmpty ? "Firmware" : "",
         "holes that share GiBs with memory have PAMT of their own, which GiB-aligned ones have not: \(costs)"
       )
@@ -174,7 +176,7 @@ public struct AdviceText {
     if let dynamic = least(true), dynamic.pamtBytes < fixed.pamtBytes {
       text += "; Dynamic PAMT would save \(ByteCount(fixed.pamtBytes - dynamic.pamtBytes)) of it at boot"
     }
-    return Layout.labelled("PAMT", text)
+    return labelled("PAMT", text)
   }
 }
 

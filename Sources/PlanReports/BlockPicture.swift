@@ -1,5 +1,6 @@
 import MemoryHotplug
 import TDXMemory
+import TerminalText
 
 /// The address space by memory blocks: a row for each stretch of blocks that have memory, all to one scale.
 struct BlockPicture {
@@ -71,11 +72,11 @@ struct BlockPicture {
     let shown = Cell.allCases.filter { cell in rows.contains { $0.contains(cell) } }
     let legend = shown.map { style.paint(String($0.character(style)), $0.ink) + " \($0.name)" }
     let scale = perCell == 1 ? "a block" : "\(perCell) blocks"
-    var text = Layout.labelled("Picture", "a cell is \(scale); \(legend.joined(separator: ", "))")
+    var text = labelled("Picture", "a cell is \(scale); \(legend.joined(separator: ", "))")
     let width = stretches.map { hex($0.runs[0].first &* size.bytes).count }.max() ?? 0
     for (stretch, cells) in zip(stretches, rows) {
       let start = hex(stretch.runs[0].first &* size.bytes)
-      text += "\(Layout.padded(start, width, .right)) \(style.paint(cells))\n"
+      text += "\(start.padded(to: width, .right)) \(style.paint(cells))\n"
     }
     if hidden > 0 { text += "... and \(hidden) more stretches: --blocks lists all\n" }
     return text

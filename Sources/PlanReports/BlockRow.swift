@@ -1,5 +1,6 @@
 import MemoryHotplug
 import TDXMemory
+import TerminalText
 
 /// A memory block as a row of a table: of text or of CSV.
 public struct BlockRow {
@@ -26,9 +27,8 @@ public struct BlockRow {
   private static func line(_ cells: [String]) -> String {
     let widths = [9, 16, 16, 5, 8, 12, 8]
     let columns = zip(cells, widths).enumerated().map { index, cell in
-      Layout.padded(cell.0, cell.1, index < 4 ? .right : .left)
+      cell.0.padded(to: cell.1, index < 4 ? .right : .left)
     }
-    let line = columns[..<4].joined() + "  " + columns[4...].joined()
-    return String(line.reversed().drop { $0 == " " }.reversed()) + "\n"
+    return (columns[..<4].joined() + "  " + columns[4...].joined()).withoutTrailingBlanks + "\n"
   }
 }

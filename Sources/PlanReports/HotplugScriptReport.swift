@@ -1,4 +1,5 @@
 import MemoryHotplug
+import TerminalText
 
 /// What came of the lines of a script, for people and for programs.
 public enum HotplugScriptReport {
@@ -21,10 +22,10 @@ public enum HotplugScriptReport {
     let outcome = answer.outcome.rawValue
     let differs = line.expected.map { $0 != answer.outcome } ?? false
     let ink: Style.Ink = differs ? .red : answer.outcome.isRefusal ? .yellow : .green
-    let number = Layout.padded("\(line.number)", 4, .right)
+    let number = "\(line.number)".padded(to: 4, .right)
     let mark = differs ? " (expected \(line.expected?.rawValue ?? ""))" : ""
-    var text = "\(number)  \(Layout.padded(line.text, 44)) \(style.paint(outcome, ink))\(mark)\n"
-    for row in Layout.wrapped(answer.description, to: Layout.width - 8) { text += "        \(row)\n" }
+    var text = "\(number)  \(line.text.padded(to: 44, .left)) \(style.paint(outcome, ink))\(mark)\n"
+    for row in wrapped(answer.description, to: screenWidth - 8) { text += "        \(row)\n" }
     return text
   }
 }

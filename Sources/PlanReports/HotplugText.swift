@@ -1,6 +1,7 @@
 import MapReaders
 import MemoryHotplug
 import TDXMemory
+import TerminalText
 
 /// What `tdxbench hotplug` tells a person: blocks by class, one-way blocks, nodes, and what late memory would meet.
 public struct HotplugText {
@@ -32,17 +33,17 @@ public struct HotplugText {
     let census = BlockCensus(machine)
     let bytes = machine.memory.reduce(0) { $0 + $1.size }
     let blocks = counted(Int(clamping: census.total), "block")
-    var text = Layout.labelled("Memory", "\(ByteCount(bytes)) in \(blocks); source: \(source)")
-    text += Layout.labelled("Blocks", "of \(machine.blockSize)")
-    text += Layout.labelled("TDX", tdx())
+    var text = labelled("Memory", "\(ByteCount(bytes)) in \(blocks); source: \(source)")
+    text += labelled("Blocks", "of \(machine.blockSize)")
+    text += labelled("TDX", tdx())
     text += "\n" + classes(census) + oneWay(census)
     text += "\n" + BlockPicture(machine).render(style)
     text += "\n" + nodes()
     if let late = LateMemory(machine) { text += self.late(late) }
     if machine.convertible == nil {
-      text += Layout.labelled("Note", "The CMRs are not known; they are taken to hold all memory.")
+      text += labelled("Note", "The CMRs are not known; they are taken to hold all memory.")
     }
-    return text + notes.map { Layout.labelled("Note", $0) }.joined()
+    return text + notes.map { labelled("Note", $0) }.joined()
   }
 
   private func tdx() -> String {
@@ -58,12 +59,11 @@ public struct HotplugText {
 
   private func classes(_ census: BlockCensus) -> String {
     let classes = census.classes + [("absent", census.absent)]
-    let rows = classes.filter { $0.blocks > 0 }.map { name, blocks in
-      ["\(blocks)", name, Self.meanings[name] ?? ""]
+    var table = TextTable([.init("blocks"), .init("class", .left), .init("offline", .left)], gap: 1)
+    for (name, blocks) in classes where blocks > 0 {
+      table.append(["\(blocks)", name, Self.meanings[name] ?? ""])
     }
-    var lines = Layout.table([["blocks", "class", "offline"]] + rows, [.right, .left, .left])
-    lines[0] = style.paint(lines[0], .bold)
-    return lines.joined(separator: "\n") + "\n"
+    return table.text(style)
   }
 
   private static let meanings = [
@@ -81,13 +81,13 @@ public struct HotplugText {
     let blocks = census.oneWay.lazy.flatMap { $0.first...$0.last }
     for (index, block) in blocks.prefix(Self.listed).enumerated() {
       guard let range = machine.blockSize.range(of: block) else { continue }
-      text += Layout.labelled(
+      text += labelled(
         index == 0 ? "One-way" : "",
         "block \(block), \(range): in several entries of the snapshot that touch"
       )
     }
     if blocks.dropFirst(Self.listed).first(where: { _ in true }) != nil {
-      text += Layout.labelled("", "and more: --blocks lists all")
+      text += labelled("", "and more: --blocks lists all")
     }
     return text
   }
@@ -98,7 +98,7 @@ public struct HotplugText {
     let nodes = machine.nodeMemory()
     var text = ""
     for (index, node) in nodes.prefix(Self.listed).enumerated() {
-      text += Layout.labelled(index == 0 ? "Nodes" : "", node.sentence)
+      text += labelled(index == 0 ? "Nodes" : "", node.sentence)
     }
     if nodes.count > Self.listed { text += "          and \(nodes.count - Self.listed) more\n" }
     return text
@@ -109,8 +109,8 @@ public struct HotplugText {
       late.added.outcome == .ok
       ? "online \(late.block): \(late.onlined.outcome.rawValue), \(late.onlined)" : late.added.description
     let now = initialized.outcome == .ok ? ", after TDX" : ""
-    return Layout.labelled("Added", "a CXL or hot-plugged block at \(late.range)\(now): \(added)")
-      + Layout.labelled(
+    return labelled("Added", "a CXL or hot-plugged block at \(late.range)\(now): \(added)")
+      + labelled(
         "",
         "before TDX initialises: \(late.initialized.outcome.rawValue), \(late.initialized)"
           + (machine.convertible == nil ? " (if firmware made it convertible)" : "")

@@ -1,4 +1,5 @@
 import TDXMemory
+import TerminalText
 
 /// A TDMR as one line of 64 cells: what each 64th of it holds.
 struct Picture {

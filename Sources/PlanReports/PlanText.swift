@@ -1,5 +1,6 @@
 import MapReaders
 import TDXMemory
+import TerminalText
 
 /// What `tdxbench plan` tells a person: the machine, its TDMRs, what Linux and the module say, a picture.
 public struct PlanText {
@@ -45,7 +46,7 @@ public struct PlanText {
     let map = machine.map
     let memory = MemorySummary(map)
     let nodes = map.nodes.count
-    var text = Layout.labelled(
+    var text = labelled(
       "Memory",
       "\(ByteCount(memory.bytes)) from 1 MiB on, \(counted(nodes, "node")), "
         + "\(counted(memory.regions, "region")), \(counted(memory.holes, "hole")) "
@@ -53,14 +54,14 @@ public struct PlanText {
     )
     if let convertible = machine.convertible {
       let bytes = convertible.reduce(0) { $0 + $1.size }
-      text += Layout.labelled("CMRs", "\(convertible.count), \(ByteCount(bytes)) convertible")
+      text += labelled("CMRs", "\(convertible.count), \(ByteCount(bytes)) convertible")
     } else {
-      text += Layout.labelled("CMRs", "not known: the module's verdict needs them")
+      text += labelled("CMRs", "not known: the module's verdict needs them")
     }
     let limits = options.limits
     // An optimal plan says where PAMTs go; the kernel's allocator is not asked.
     let placement = options.policy == .optimal ? "" : "\(options.placement.rawValue), "
-    text += Layout.labelled(
+    text += labelled(
       "Policy",
       "\(options.policy.rawValue), \(placement)"
         + "\(options.dynamicPAMT ? "Dynamic" : "static") PAMT, "
@@ -72,22 +73,23 @@ public struct PlanText {
   // MARK: - The TDMRs
 
   private func table() -> String {
-    let header = ["#", "TDMR", "size", "node", "PAMT at", "PAMT size", "areas"]
-    let rows = zip(plan.tdmrs, plan.nodes).prefix(Self.listed).enumerated().map { index, entry in
-      let (tdmr, node) = entry
+    var table = TextTable(
+      [
+        .init("#"), .init("TDMR", .left), .init("size"), .init("node"), .init("PAMT at"), .init("PAMT size"),
+        .init("areas"),
+      ],
+      gap: 1
+    )
+    for (index, (tdmr, node)) in zip(plan.tdmrs, plan.nodes).prefix(Self.listed).enumerated() {
       let sizes = PAMTLevel.allCases.reduce(0) { $0 + tdmr.pamt($1).size }
-      return [
+      table.append([
         "\(index)", tdmr.range.description, ByteCount(tdmr.size).description, "\(node)",
         hex(tdmr.pamt(.page4K).base), ByteCount(sizes).description,
         "\(tdmr.usedReservedSlots)/\(options.limits.maxReserved)",
-      ]
+      ])
     }
-    var lines = Layout.table([header] + rows, [.right, .left, .right, .right, .right, .right, .right])
-    lines[0] = style.paint(lines[0], .bold)
-    if plan.tdmrs.count > Self.listed {
-      lines.append("... and \(plan.tdmrs.count - Self.listed) more: --format json lists all")
-    }
-    return lines.joined(separator: "\n") + "\n"
+    let hidden = plan.tdmrs.count - Self.listed
+    return table.text(style) + (hidden > 0 ? "... and \(hidden) more: --format json lists all\n" : "")
   }
 
   private func picture(of tdmrs: [AddressRange]) -> String {
@@ -103,7 +105,7 @@ public struct PlanText {
     var lines = ["\(subject) in \(Picture.cells) parts: \(legend)"]
     let indexWidth = String(tdmrs.count - 1).count
     for (index, cells) in pictures.enumerated() {
-      let label = plan.failure == nil ? Layout.padded("\(index)", indexWidth, .right) + " " : "  "
+      let label = plan.failure == nil ? "\(index)".padded(to: indexWidth, .right) + " " : "  "
       lines.append(label + style.paint(cells))
     }
     return lines.joined(separator: "\n") + "\n"
@@ -115,18 +117,18 @@ public struct PlanText {
     var text = ""
     if plan.failure == nil {
       let memory = MemorySummary(machine.map)
-      text += Layout.labelled(
+      text += labelled(
         "PAMT",
         "\(plan.pamtBytes / 1024) KB allocated for PAMT: \(ByteCount(plan.pamtBytes)), "
           + "\(percent(plan.pamtBytes, of: memory.bytes)) of the memory"
       )
     }
-    text += Layout.labelled(options.policy == .optimal ? "Optimal" : "Linux", plannersAnswer())
+    text += labelled(options.policy == .optimal ? "Optimal" : "Linux", plannersAnswer())
     // The kernel's lines as they are, unbroken: people search for them.
     for message in plan.messages { text += "  \(message)\n" }
     if let verdict {
       let status = "\(verdict.name), \(hex(verdict.status))"
-      text += Layout.labelled(
+      text += labelled(
         "Module",
         verdict.isAccepted ? "\(good("accepts")) (\(status))" : "\(bad("refuses")): \(verdict) (\(status))"
       )
@@ -197,7 +199,7 @@ public struct PlanText {
     for failure in observed.failures { add(failure, isAsPlanned: planned.contains("virt/tdx: \(failure)")) }
     if observed.initialized { add("module initialized", isAsPlanned: plan.failure == nil) }
     if !observed.tdmrs.isEmpty { lines.append(printedTDMRs()) }
-    return lines.enumerated().map { Layout.labelled($0.offset == 0 ? "Machine" : "", $0.element) }.joined()
+    return lines.enumerated().map { labelled($0.offset == 0 ? "Machine" : "", $0.element) }.joined()
   }
 
   /// Whether the PAMTs that an early kernel printed for its own TDMRs are as large as the formula says.
@@ -216,7 +218,7 @@ public struct PlanText {
   }
 
   private func notes() -> String {
-    machine.notes.map { Layout.labelled("Note", $0) }.joined()
+    machine.notes.map { labelled("Note", $0) }.joined()
   }
 
   private func good(_ text: String) -> String { style.paint(text, .green) }

@@ -1,5 +1,6 @@
 import NodePolicy
 import TDXMemory
+import TerminalText
 
 /// What `tdxbench policy` tells a person.
 public struct PolicyText {
@@ -16,19 +17,19 @@ public struct PolicyText {
 
   public func render(designs: Bool) -> String {
     let (request, situation) = (judgement.request, judgement.situation)
-    var text = Layout.labelled("Policy", "\(request.mode.rawValue) \(request.nodes)")
-    text += Layout.labelled("Allowed", named(situation.allowed))
-    text += Layout.labelled("Capable", named(situation.capable))
-    text += Layout.labelled("Today", landing(judgement.today))
-    text += Layout.labelled("With TDX", landing(judgement.withTDX))
-    text += "\n" + Layout.labelled("Verdict", "\(painted(judgement.verdict)): \(judgement.message)")
-    text += Layout.labelled("Try", judgement.suggestion)
+    var text = labelled("Policy", "\(request.mode.rawValue) \(request.nodes)")
+    text += labelled("Allowed", named(situation.allowed))
+    text += labelled("Capable", named(situation.capable))
+    text += labelled("Today", landing(judgement.today))
+    text += labelled("With TDX", landing(judgement.withTDX))
+    text += "\n" + labelled("Verdict", "\(painted(judgement.verdict)): \(judgement.message)")
+    text += labelled("Try", judgement.suggestion)
     if designs {
       text += "\n"
       for design in judgement.designs { text += block(design) }
     }
     if !notes.isEmpty { text += "\n" }
-    return text + notes.map { Layout.labelled("Note", $0) }.joined()
+    return text + notes.map { labelled("Note", $0) }.joined()
   }
 
   private func named(_ nodes: NodeSet) -> String {
@@ -53,9 +54,9 @@ public struct PolicyText {
 
   private func block(_ design: DesignOutcome) -> String {
     let lands = design.lands.isEmpty ? "no guest" : "lands on \(design.lands)"
-    return Layout.labelled(
+    return labelled(
       "Design",
       "\(style.paint(design.design.rawValue, .bold)): \(painted(design.verdict)), \(lands). \(design.outcome)"
-    ) + Layout.labelled("", "Old code: \(design.oldCode)")
+    ) + labelled("", "Old code: \(design.oldCode)")
   }
 }

@@ -4,6 +4,7 @@ import MapReaders
 import PlanJSON
 import PlanReports
 import TDXMemory
+import TerminalText
 
 /// Where a result goes: standard output, or a file that appears whole or not at all.
 struct OutputTarget {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import TerminalText
 
 /// Where a report goes beside or in place of the table on standard output.
 struct ReportOptions: ParsableArguments {

@@ -2,6 +2,7 @@ import ArgumentParser
 import BenchmarkKit
 import BenchmarkRecords
 import Glibc
+import TerminalText
 
 /// Where the results of a run go, beside the table.
 struct RunOutputs: ParsableArguments {

@@ -2,6 +2,7 @@ import Foundation
 import MapReaders
 import PlanReports
 import TDXMemory
+import TerminalText
 import Testing
 
 import struct TestSupport.Log

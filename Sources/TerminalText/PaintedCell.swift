@@ -1,12 +1,12 @@
 /// A cell of a picture: a character in a colour.
-protocol PaintedCell: Equatable {
+public protocol PaintedCell: Equatable {
   func character(_ style: Style) -> Character
   var ink: Style.Ink { get }
 }
 
 extension Style {
   /// Cells as text, neighbours of one kind painted together.
-  func paint(_ cells: [some PaintedCell]) -> String {
+  public func paint(_ cells: [some PaintedCell]) -> String {
     var text = ""
     var rest = cells[...]
     while let first = rest.first {

@@ -10,7 +10,7 @@ public struct Style: Sendable {
 
   public static let plain = Style(color: false, unicode: true)
 
-  enum Ink: String {
+  public enum Ink: String, Sendable {
     case bold = "1"
     case dim = "2"
     case red = "31"
@@ -19,7 +19,7 @@ public struct Style: Sendable {
     case magenta = "35"
   }
 
-  func paint(_ text: String, _ ink: Ink) -> String {
+  public func paint(_ text: String, _ ink: Ink) -> String {
     color && !text.isEmpty ? "\u{1b}[\(ink.rawValue)m\(text)\u{1b}[0m" : text
   }
 }

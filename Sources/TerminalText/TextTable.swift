@@ -1,0 +1,58 @@
+/// Rows of text in columns, as narrow as their cells: a head, and blanks between columns.
+public struct TextTable {
+  public struct Column {
+    var head: String
+    var alignment: TextAlignment
+    var narrowest: Int
+    var widest: Int
+
+    /// - Parameters:
+    ///   - narrowest: what the column is at least, so that those of two tables stand at the same place.
+    ///   - widest: longer cells lose their middle.
+    public init(
+      _ head: String,
+      _ alignment: TextAlignment = .right,
+      narrowest: Int = 0,
+      widest: Int = screenWidth
+    ) {
+      self.head = head
+      self.alignment = alignment
+      self.narrowest = narrowest
+      self.widest = widest
+    }
+  }
+
+  private let columns: [Column]
+  private let gap: String
+  private var rows: [[String]]
+
+  /// - Parameter gap: the blanks between two columns.
+  public init(_ columns: [Column], gap: Int = 2) {
+    self.columns = columns
+    self.gap = String(repeating: " ", count: gap)
+    rows = [columns.map(\.head)]
+  }
+
+  /// - Parameter cells: one for each column.
+  public mutating func append(_ cells: [String]) {
+    rows.append(zip(columns, cells).map { $1.shortened(to: $0.widest) })
+  }
+
+  /// The head, then the rows.
+  public var lines: [String] {
+    let widths = columns.indices.map { index in
+      rows.reduce(columns[index].narrowest) { max($0, $1[index].columnCount) }
+    }
+    return rows.map { cells in
+      cells.indices.map { cells[$0].padded(to: widths[$0], columns[$0].alignment) }
+        .joined(separator: gap).withoutTrailingBlanks
+    }
+  }
+
+  public var text: String { lines.map { $0 + "\n" }.joined() }
+
+  /// The same with the head in bold.
+  public func text(_ style: Style) -> String {
+    lines.enumerated().map { ($0.offset == 0 ? style.paint($0.element, .bold) : $0.element) + "\n" }.joined()
+  }
+}
