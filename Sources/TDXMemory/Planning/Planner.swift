@@ -1,3 +1,8 @@
+// The way of a plan: `Planner.plan` asks whether it is a small one (`PlannerState.isSmall`). If so, SmallPlans makes it; else
+// LargePlans. Both find the same plan, from the same pieces (Pieces): the memory list, the sizes of PAMTs, free memory,
+// and the table of entries. A folder's first file says step by step how its plans are made: SmallPlans/SmallPlan.swift,
+// LargePlans/PlanWorkspace.swift.
+
 /// Turns memory maps into TDMRs, PAMTs and reserved areas, as Linux does.
 ///
 /// A planner keeps its workspace from plan to plan: it allocates only when a map needs more than every one before.

@@ -1,3 +1,14 @@
+// Large plans: any number of regions, any limits, both policies, one thread or several.
+//
+// The way of a large plan (`takeSteps`):
+// 1. `checkConvertible` (PlanWorkspace+TDMRs), for `linux-cmr`: every region in one CMR.
+// 2. `chooseTDMRs` (PlanWorkspace+TDMRs) lists the TDMRs; it reads only the regions that open one. Where the map is larger
+//    than a cache, it guesses where nodes change.
+// 3. `placePAMTs` (PlanWorkspace+PAMTs) places the PAMTs and lists them by address.
+// 4. `writeEntries` (PlanWorkspace+Entries) writes entry after entry: holes (HoleWriter) and PAMTs, merged. It is the one
+//    step that reads all regions; several threads take a part each (ParallelPlanner, PlanThreads). It holds the guessed
+//    nodes against the regions; where a guess was wrong, the plan is made again without guesses.
+
 /// What is planned, and where the entries go.
 struct PlanTask {
   let memory: TDXMemoryList

@@ -10,29 +10,22 @@ extension SmallEntries {
     _ options: PlanOptions,
     smallestTDMR: UInt64
   ) throws(PlanFailure) -> UInt64 {
-    guard count > 0 else { throw .noMemoryForPAMT(tdmr: AddressRange(unchecked: 0, 0), bytes: 0) }
-    var sizes = LastPAMTSizes(smallestTDMR, options)
-    freeMemory.start(
+    var placer = try PAMTPlacer(
+      &freeMemory,
       memory,
       spans.listed,
-      placement: options.placement,
-      // A larger TDMR needs no smaller PAMT.
-      minimumPages: sizes.total / pageSize
+      options,
+      smallestTDMR: count > 0 ? smallestTDMR : nil
     )
-    var total: UInt64 = 0
-    var node = freeMemory.nodes.base
     var tdmr = 0
     while tdmr < count {
-      sizes.become(table.words(tdmr)[1])
-      if node.pointee.id != nodes[tdmr] { node = freeMemory.node(nodes[tdmr], near: node) }
-      guard sizes.total > 0, let frame = freeMemory.take(sizes.total / pageSize, node) else {
-        throw .noMemoryForPAMT(tdmr: table.range(tdmr), bytes: sizes.total)
+      guard let pamt = placer.place(tdmrSize: table.words(tdmr)[1], on: nodes[tdmr], in: &freeMemory) else {
+        throw .noMemoryForPAMT(tdmr: table.range(tdmr), bytes: placer.bytes)
       }
-      table.writePAMT(tdmr, frame &* pageSize, sizes.sizes)
-      total &+= sizes.total  // They are disjoint memory.
+      table.writePAMT(tdmr, pamt, placer.sizes)
       tdmr &+= 1
     }
-    return total
+    return placer.total
   }
 
   /// Adds the PAMTs to the areas of the TDMRs that they lie in.

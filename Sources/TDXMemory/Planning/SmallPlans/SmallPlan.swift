@@ -1,9 +1,15 @@
 // Small plans: few regions, and entries of 512 bytes, as under every module's limits. It is known where each entry will
 // stand before the first one is complete.
 //
-// That allows one sweep over the regions which leaves base, size and holes of each TDMR where the module will read
-// them, and PAMTs that go in between as soon as they have a place. Nothing is listed, sorted or merged. Each step is a
-// loop of its own: one that does all of them has more variables than a processor has registers.
+// The way of a small plan:
+// 1. `sweep` (SmallPlan+TDMRs) chooses the TDMRs and leaves base, size and holes of each where the module will read
+//    them.
+// 2. `placePAMTs` (SmallPlan+PAMTs) places the PAMTs and writes where they lie.
+// 3. `insertPAMTs` (SmallPlan+PAMTs) adds them to the areas of the TDMRs that they lie in.
+// 4. `complete` turns what is left into null areas.
+//
+// Nothing is listed, sorted or merged. Each step is a loop of its own: one that does all of them has more variables than
+// a processor has registers.
 
 extension PlannerState {
   /// Whether a plan of so many regions with these options is a small one: its entries have room for their areas and a

@@ -39,8 +39,12 @@ struct EntryTable {
 
   /// The entry in a block.
   @inline(__always)
-  func words(_ block: Int) -> UnsafeMutablePointer<UInt64> {
-    (bytes + block &* TDMRInfo.alignment).assumingMemoryBound(to: UInt64.self)
+  func words(_ block: Int) -> UnsafeMutablePointer<UInt64> { words(at: block &* TDMRInfo.alignment) }
+
+  /// Writes where the PAMT of a block's entry lies.
+  @inline(__always)
+  func writePAMT(_ block: Int, _ pamt: UInt64, _ sizes: PAMTSizes) {
+    writePAMT(at: block &* TDMRInfo.alignment, pamt, sizes)
   }
 
   /// The reserved areas of the entry in a block.
@@ -59,10 +63,16 @@ struct EntryTable {
     return areas
   }
 
-  /// Writes where the PAMT of a block's entry lies.
+  /// The entry at `offset`.
   @inline(__always)
-  func writePAMT(_ block: Int, _ pamt: UInt64, _ sizes: PAMTSizes) {
-    let words = words(block)
+  func words(at offset: Int) -> UnsafeMutablePointer<UInt64> {
+    (bytes + offset).assumingMemoryBound(to: UInt64.self)
+  }
+
+  /// Writes where the PAMT of the entry at `offset` lies: its levels side by side, 4K first.
+  @inline(__always)
+  func writePAMT(at offset: Int, _ pamt: UInt64, _ sizes: PAMTSizes) {
+    let words = words(at: offset)
     words[2] = pamt &+ sizes.page4K &+ sizes.page2M
     words[3] = sizes.page1G
     words[4] = pamt &+ sizes.page4K
@@ -99,16 +109,10 @@ struct EntryTable {
   /// - Returns: where the next entry starts.
   @inline(__always)
   func complete(_ offset: Int, _ tdmr: PlannedTDMR, _ sizes: PAMTSizes, areas: Int) -> Int {
-    let words = (bytes + offset).assumingMemoryBound(to: UInt64.self)
+    let words = words(at: offset)
     words[0] = tdmr.start
     words[1] = tdmr.size
-    words[2] = tdmr.pamt &+ sizes.page4K &+ sizes.page2M
-    words[3] = sizes.page1G
-    words[4] = tdmr.pamt &+ sizes.page4K
-    words[5] = sizes.page2M
-    words[6] = tdmr.pamt
-    words[7] = sizes.page4K
-
+    writePAMT(at: offset, tdmr.pamt, sizes)
     return areas < Self.areasInABlock
       ? completeBlock(offset, areas: areas) : completeBlocks(offset, areas: areas)
   }
