@@ -14,9 +14,9 @@ final class SearchTable<Element: BitwiseCopyable>: @unchecked Sendable {
 
   private static var hugePage: Int { 2 << 20 }
 
-  /// Copies elements.
-  init(_ elements: [Element]) {
-    let bytes = max(elements.count, 1) * MemoryLayout<Element>.stride
+  /// Makes as many elements as asked for, in their order.
+  init(count: Int, _ element: (Int) -> Element) {
+    let bytes = max(count, 1) * MemoryLayout<Element>.stride
     let isLarge = bytes >= 2 * Self.hugePage
     memory = .allocate(
       byteCount: bytes,
@@ -26,12 +26,10 @@ final class SearchTable<Element: BitwiseCopyable>: @unchecked Sendable {
       // Only advice: what comes of it, or that nothing does, changes no answer.
       if isLarge { madvise(memory, bytes, MADV_HUGEPAGE) }
     #endif
-    let first = memory.bindMemory(to: Element.self, capacity: max(elements.count, 1))
-    elements.withUnsafeBufferPointer { elements in
-      if let source = elements.baseAddress { first.update(from: source, count: elements.count) }
-    }
+    let first = memory.bindMemory(to: Element.self, capacity: max(count, 1))
+    for index in 0..<count { first[index] = element(index) }
     base = UnsafePointer(first)
-    count = elements.count
+    self.count = count
   }
 
   deinit { memory.deallocate() }
