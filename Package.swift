@@ -34,7 +34,7 @@ let package = Package(
     .target(
       name: "MapReaders",
       dependencies: [
-        "TDXMemory", "PlanJSON", "CPrefetch", .product(name: "SystemPackage", package: "swift-system"),
+        "TDXMemory", "Requests", "CPrefetch", .product(name: "SystemPackage", package: "swift-system"),
       ]
     ),
     // A seed and a recipe in, a map out. No I/O, no Foundation.
@@ -45,13 +45,17 @@ let package = Package(
     .target(name: "NodePolicy", dependencies: ["MemoryHotplug", "TDXMemory", "TerminalText"]),
     // What to change so that TDX initialises, or costs less. No I/O, no Foundation.
     .target(name: "Advice", dependencies: ["TDXMemory"]),
-    // What a plan looks like to a person: tables and pictures, as text.
+    // What an answer looks like: a folder a verb, a file a format. No I/O, no Foundation.
     .target(
-      name: "PlanReports",
-      dependencies: ["TDXMemory", "MapReaders", "Advice", "MemoryHotplug", "NodePolicy", "TerminalText"]
+      name: "Answers",
+      dependencies: [
+        "TDXMemory", "MapReaders", "Advice", "MemoryHotplug", "NodePolicy", "JSON", "TerminalText",
+      ]
     ),
-    // One JSON request a line in, one answer a line out, without allocation per line. No Foundation.
-    .target(name: "PlanJSON", dependencies: ["TDXMemory", "JSON", "ReusableMemory"]),
+    // Requests, as lines of JSON say them: one frame, a small type a verb. No I/O, no Foundation.
+    .target(name: "Requests", dependencies: ["TDXMemory", "JSON", "ReusableMemory"]),
+    // One request a line in, one answer a line out, without allocation per line. No Foundation.
+    .target(name: "Streams", dependencies: ["TDXMemory", "Requests", "Answers", "JSON", "ReusableMemory"]),
     // gperftools: its allocator, with hooks in it that count every allocation exactly, and its profilers.
     .systemLibrary(
       name: "CGPerfTools",
@@ -97,7 +101,7 @@ let package = Package(
     .target(
       name: "Workloads",
       dependencies: [
-        "TDXMemory", "MapReaders", "MemoryHotplug", "JSON", "PlanJSON", "RandomNumbers",
+        "TDXMemory", "MapReaders", "MemoryHotplug", "JSON", "Requests", "Streams", "RandomNumbers",
         "SyntheticMaps", "BenchmarkKit", "ReferencePeer", "CReferencePeer", "CSnapshotWalk",
       ],
       path: "Benchmarks/Workloads",
@@ -106,11 +110,9 @@ let package = Package(
     .executableTarget(
       name: "tdxbench",
       dependencies: [
-        "TDXMemory", "MapReaders", "Advice", "MemoryHotplug", "NodePolicy", "JSON", "PlanJSON",
-        "PlanReports", "TerminalText", "SyntheticMaps", "BenchmarkKit", "BenchmarkRecords",
-        "BenchmarkComparison",
-        "PairedRuns",
-        "Workloads",
+        "TDXMemory", "MapReaders", "Advice", "MemoryHotplug", "NodePolicy", "JSON", "TerminalText",
+        "Answers", "Requests", "Streams", "SyntheticMaps", "BenchmarkKit", "BenchmarkRecords",
+        "BenchmarkComparison", "PairedRuns", "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -127,12 +129,15 @@ let package = Package(
     .testTarget(name: "TDXMemoryTests", dependencies: ["TDXMemory", "RandomNumbers", "TestSupport"]),
     .testTarget(
       name: "MemoryHotplugTests",
-      dependencies: ["MemoryHotplug", "TDXMemory", "RandomNumbers", "TestSupport"]
+      dependencies: ["Answers", "MemoryHotplug", "TDXMemory", "RandomNumbers", "TestSupport"]
     ),
-    .testTarget(name: "NodePolicyTests", dependencies: ["NodePolicy", "MemoryHotplug", "TDXMemory"]),
     .testTarget(
-      name: "PlanJSONTests",
-      dependencies: ["PlanJSON", "JSON", "TDXMemory", "RandomNumbers", "TestSupport"]
+      name: "NodePolicyTests",
+      dependencies: ["NodePolicy", "Answers", "MemoryHotplug", "TDXMemory"]
+    ),
+    .testTarget(
+      name: "StreamsTests",
+      dependencies: ["Requests", "Streams", "Answers", "JSON", "TDXMemory", "RandomNumbers", "TestSupport"]
     ),
     .testTarget(
       name: "MapReadersTests",
@@ -143,8 +148,8 @@ let package = Package(
       dependencies: ["SyntheticMaps", "TDXMemory", "RandomNumbers", "TestSupport"]
     ),
     .testTarget(
-      name: "PlanReportsTests",
-      dependencies: ["PlanReports", "TerminalText", "MapReaders", "TDXMemory", "TestSupport"],
+      name: "AnswersTests",
+      dependencies: ["Answers", "TerminalText", "MapReaders", "TDXMemory", "TestSupport"],
       exclude: ["Golden"]
     ),
     // Optimal plans of logs and recipes beside those of Linux.
@@ -160,7 +165,7 @@ let package = Package(
     .testTarget(
       name: "HostileInputTests",
       dependencies: [
-        "MapReaders", "JSON", "PlanJSON", "PlanReports", "TDXMemory", "RandomNumbers", "TestSupport",
+        "MapReaders", "JSON", "Requests", "Streams", "Answers", "TDXMemory", "RandomNumbers", "TestSupport",
       ]
     ),
     // Runs the built executable.
@@ -193,7 +198,7 @@ let package = Package(
     .executableTarget(
       name: "empty-program",
       dependencies: [
-        "BenchmarkRecords", "MapReaders", "PlanReports", "SyntheticMaps", "Workloads",
+        "BenchmarkRecords", "MapReaders", "Answers", "SyntheticMaps", "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/EmptyProgram"

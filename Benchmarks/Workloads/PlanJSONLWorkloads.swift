@@ -1,6 +1,6 @@
 import BenchmarkKit
 import JSON
-import PlanJSON
+import Streams
 import TDXMemory
 
 // `plan --jsonl`: who plans a fleet sends a machine a line. Expect 0 allocations a line, and several times the time of

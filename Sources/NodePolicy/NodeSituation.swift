@@ -51,9 +51,4 @@ public struct NodeSituation: Sendable {
   public func capacity(of set: NodeSet) -> UInt64 {
     nodes.reduce(0) { set.contains(Int($1.node)) ? $0 + $1.capableBytes : $0 }
   }
-
-  /// Why a node is not TDX-capable.
-  public func reason(_ node: Int) -> String {
-    nodes.first { Int($0.node) == node }?.reason ?? "no memory"
-  }
 }

@@ -1,8 +1,8 @@
 import Advice
+import Answers
 import ArgumentParser
-import FoundationEssentials
+import JSON
 import MapReaders
-import PlanReports
 import TDXMemory
 
 struct AdviseCommand: ParsableCommand {
@@ -60,103 +60,10 @@ struct AdviseCommand: ParsableCommand {
         AdviceText(advice, of: machine, limits: module.limits, style: target.style).render()
       )
     case .json:
-      let encoder = JSONEncoder()
-      encoder.keyEncodingStrategy = .convertToSnakeCase
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      let bytes = try encoder.encode(AdviceJSON(advice, machine))
-      try target.write(String(decoding: bytes, as: UTF8.self) + "\n")
+      var object = JSONWriter()
+      object.appendAdvice(advice, of: machine)
+      try target.write(object)
     }
     if !advice.succeeds { throw ExitCode.no }
-  }
-}
-
-/// Advice as programs read it, with names_like_this. Ranges are [start, end) in bytes.
-private struct AdviceJSON: Encodable {
-  struct Plan: Encodable {
-    var policy: String
-    var placement: String?
-    var dynamicPamt: Bool
-    var outcome: String
-    var why: String?
-    var tdmrs: Int
-    var mostReserved: Int
-    var pamtKib: UInt64
-    var pamtKibForHoles: UInt64
-    var proved: Bool?
-    var module: String?
-
-    init(_ result: PlanResult) {
-      policy = result.policy.rawValue
-      placement = result.placement?.rawValue
-      dynamicPamt = result.dynamicPAMT
-      outcome = result.outcome.rawValue
-      why = result.failure?.explanation
-      tdmrs = result.tdmrs
-      mostReserved = result.mostReserved
-      pamtKib = result.pamtBytes / 1024
-      pamtKibForHoles = result.pamtBytesForHoles / 1024
-      proved = result.proved
-      module = result.verdict?.name
-    }
-  }
-
-  struct Withhold: Encodable {
-    var bytes: UInt64
-    var ranges: [[UInt64]]
-    var kernelParameters: String
-    var grubLine: String
-    var fitsCommandLine: Bool
-    var holdsFor: [String]
-    var areasToSpare: Int
-    var tightest: [UInt64]?
-    var next: [[UInt64]]
-
-    init(_ withholding: Withholding) {
-      bytes = withholding.bytes
-      ranges = withholding.ranges.map { [$0.start, $0.end] }
-      kernelParameters = withholding.kernelParameters
-      grubLine = withholding.grubLine
-      fitsCommandLine = withholding.fitsCommandLine
-      holdsFor = withholding.placements.map(\.rawValue)
-      areasToSpare = withholding.areasToSpare
-      tightest = withholding.tightest.map { [$0.start, $0.end] }
-      next = withholding.next.map { [$0.start, $0.end] }
-    }
-  }
-
-  struct Change: Encodable {
-    var change: String
-    var plan: Plan
-  }
-
-  struct Hole: Encodable {
-    var range: [UInt64]
-    var pamtBytes: UInt64
-  }
-
-  var succeeds: Bool
-  var today: Plan
-  var plans: [Plan]
-  var withhold: Withhold?
-  var cannotHelp: String?
-  var cases: [Change]?
-  var joinable: [[UInt64]]?
-  var costlyHoles: [Hole]?
-  var source: String
-  var notes: [String]
-
-  init(_ advice: Advice, _ machine: Machine) {
-    succeeds = advice.succeeds
-    today = Plan(advice.today)
-    plans = advice.results.map(Plan.init)
-    withhold = advice.withholding.map(Withhold.init)
-    cannotHelp = advice.hopelessness?.explanation
-    cases = advice.outlook?.cases.map { Change(change: $0.change, plan: Plan($0.result)) }
-    joinable = advice.outlook?.joinable.map { [$0.start, $0.end] }
-    costlyHoles = advice.outlook?.costlyHoles.map {
-      Hole(range: [$0.range.start, $0.range.end], pamtBytes: $0.pamtBytes)
-    }
-    source = machine.source.description
-    notes = machine.notes
   }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Glibc
 import MapReaders
-import PlanJSON
+import Streams
 
 /// Why a command ends without a result: a message for standard error and an exit status.
 struct Failure: Error {

@@ -1,9 +1,8 @@
+import Answers
 import ArgumentParser
 import JSON
 import MapReaders
 import MemoryHotplug
-import PlanJSON
-import PlanReports
 import TDXMemory
 
 struct HotplugCommand: ParsableCommand {
@@ -21,10 +20,6 @@ struct HotplugCommand: ParsableCommand {
       makes it a test: exit status 1 where an outcome differs.
       """
   )
-
-  enum Format: String, CaseIterable, ExpressibleByArgument {
-    case text, json, csv
-  }
 
   @OptionGroup var input: InputArguments
 
@@ -45,7 +40,7 @@ struct HotplugCommand: ParsableCommand {
   @OptionGroup var module: ModuleArguments
 
   @Option(help: "What to print.")
-  var format = Format.text
+  var format = HotplugFormat.text
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Write to a file, whole or not at all.", valueName: "file"))
   var output: String?
@@ -107,13 +102,9 @@ struct HotplugCommand: ParsableCommand {
       try target.write(text.render())
     case .json:
       var object = JSONWriter()
-      object.appendSummary(machine, initialized, described)
-      object.append("}\n")
+      object.appendSummary(machine, initialized: initialized, of: described)
       try target.write(object)
-    case .csv:
-      let census = BlockCensus(machine)
-      let rows = census.classes + [("absent", census.absent)]
-      try target.write("class,blocks\n" + rows.map { "\($0.name),\($0.blocks)\n" }.joined())
+    case .csv: try target.write(HotplugCSV.classes(of: machine))
     }
   }
 
@@ -125,35 +116,9 @@ struct HotplugCommand: ParsableCommand {
     guard total <= Self.mostBlocks else {
       throw Failure("\(total) blocks are too many to list; a larger --block-size makes fewer", .no)
     }
+    let list = BlockList(machine, initialized: initialized, of: described)
     try OutputTarget(output).write { (writer) throws(InputError) in
-      var failure: InputError?
-      var chunk = JSONWriter(capacity: 1 << 16)
-      switch format {
-      case .text: chunk.append(utf8: BlockRow.textHeader)
-      case .csv: chunk.append(utf8: BlockRow.csvHeader)
-      case .json:
-        chunk.appendSummary(machine, initialized, described)
-        chunk.append(#","blocks":["#)
-      }
-      var isFirst = true
-      machine.forEachBlockRun { run in
-        for block in run.first...run.last where failure == nil {
-          switch format {
-          case .text: chunk.append(utf8: BlockRow(block, of: run, size: machine.blockSize).text)
-          case .csv: chunk.append(utf8: BlockRow(block, of: run, size: machine.blockSize).csv)
-          case .json:
-            chunk.append(isFirst ? "\n" : ",\n")
-            chunk.appendBlock(block, of: run, size: machine.blockSize)
-          }
-          isFirst = false
-          guard chunk.count > 1 << 16 else { continue }
-          do throws(InputError) { try writer.write(chunk.bytes) } catch { failure = error }
-          chunk.removeAll()
-        }
-      }
-      if let failure { throw failure }
-      if format == .json { chunk.append("]}\n") }
-      try writer.write(chunk.bytes)
+      try list.write(as: format) { (bytes) throws(InputError) in try writer.write(bytes) }
     }
   }
 
@@ -166,7 +131,7 @@ struct HotplugCommand: ParsableCommand {
     let target = OutputTarget(output)
     let style = target.style
     try target.write { (writer) throws(InputError) in
-      if format == .csv { try writer.write(HotplugScriptReport.csvHeader) }
+      if format == .csv { try writer.write(HotplugCSV.scriptHead) }
       for line in script.lines {
         let answer = machine.perform(line.operation)
         if let expected = line.expected, expected != answer.outcome {
@@ -175,8 +140,8 @@ struct HotplugCommand: ParsableCommand {
           )
         }
         switch format {
-        case .text: try writer.write(HotplugScriptReport.text(line, answer, style: style))
-        case .csv: try writer.write(HotplugScriptReport.csv(line, answer))
+        case .text: try writer.write(ScriptText.line(line, answer, style: style))
+        case .csv: try writer.write(HotplugCSV.line(line, answer))
         case .json:
           var object = JSONWriter(capacity: 512)
           object.appendAnswer(answer, to: line)
@@ -188,3 +153,5 @@ struct HotplugCommand: ParsableCommand {
     if !differences.isEmpty { throw ExitCode.no }
   }
 }
+
+extension HotplugFormat: ExpressibleByArgument {}

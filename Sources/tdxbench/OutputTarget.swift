@@ -1,8 +1,7 @@
+import Answers
 import Glibc
 import JSON
 import MapReaders
-import PlanJSON
-import PlanReports
 import TDXMemory
 import TerminalText
 

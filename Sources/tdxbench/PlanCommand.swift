@@ -1,8 +1,8 @@
+import Answers
 import ArgumentParser
 import JSON
 import MapReaders
-import PlanJSON
-import PlanReports
+import Requests
 import TDXMemory
 
 struct PlanCommand: ParsableCommand {
@@ -103,7 +103,19 @@ struct PlanCommand: ParsableCommand {
       try target.write(
         PlanText(plan, of: machine, options: options, verdict: verdict, style: style).render()
       )
-    case .json: try target.write(json(plan, machine, verdict, givenUp))
+    case .json:
+      var id = JSONWriter()
+      id.appendString(input.name)
+      var object = JSONWriter()
+      object.appendPlan(
+        plan,
+        of: machine,
+        id: id.bytes,
+        options: options,
+        verdict: verdict,
+        givenUp: givenUp?.ranges
+      )
+      try target.write(object)
     case .tdmrInfo:
       guard let failure = plan.failure else {
         try target.write(plan.tdmrs, maxReserved: module.maxReserved)
@@ -113,71 +125,5 @@ struct PlanCommand: ParsableCommand {
     }
     withExtendedLifetime(session) {}
     if plan.failure != nil || verdict?.isAccepted == false { throw ExitCode.no }
-  }
-
-  /// The answer of `--jsonl`, with the input's name as its id, and what a reader of it should know.
-  private func json(
-    _ plan: Plan,
-    _ machine: Machine,
-    _ verdict: ModuleVerdict?,
-    _ givenUp: GivenUpMemory?
-  ) -> JSONWriter {
-    var id = JSONWriter()
-    id.appendString(input.name)
-    var writer = JSONWriter()
-    writer.appendPlan(plan, id: id.bytes, options: options, verdict: verdict)
-    writer.removeAll(from: writer.count - 2)  // The end of the object and of the line: more members follow.
-    if let givenUp {
-      writer.append(#","given_up":"#)
-      writer.appendRanges(givenUp.ranges)
-    }
-    writer.append(#","source":"#)
-    writer.appendString(machine.source.description)
-    writer.append(#","notes":["#)
-    for (index, note) in machine.notes.enumerated() {
-      if index > 0 { writer.append(",") }
-      writer.appendString(note)
-    }
-    writer.append("]}\n")
-    return writer
-  }
-}
-
-extension Machine {
-  /// The least memory without which there is an optimal plan.
-  func leastToGiveUp(_ options: PlanOptions) -> GivenUpMemory? {
-    map.withRegions { regions in
-      (convertible ?? []).withUnsafeBufferPointer {
-        OptimalPlanner.leastToGiveUp(regions, convertible: $0, options: options)
-      }
-    }
-  }
-}
-
-extension GivenUpMemory {
-  fileprivate func note(_ obstacle: Obstacle) -> String {
-    let named = ranges.prefix(8).map { "\($0) (\(ByteCount($0.size)))" }.joined(separator: ", ")
-    let more = ranges.count > 8 ? " and \(ranges.count - 8) more ranges" : ""
-    return
-      "This plan gives up \(ByteCount(size)), the least that helps: \(named)\(more). As it is there is no plan: "
-      + "\(obstacle)."
-  }
-}
-
-extension PlanSession {
-  /// Plans a machine as it was read.
-  func plan(
-    _ machine: Machine,
-    options: PlanOptions,
-    keyIDBits: Int
-  ) -> (plan: Plan, verdict: ModuleVerdict?) {
-    machine.map.withRegions { regions in
-      guard let convertible = machine.convertible else {
-        return plan(regions, convertible: nil, options: options, keyIDBits: keyIDBits)
-      }
-      return convertible.withUnsafeBufferPointer {
-        plan(regions, convertible: $0, options: options, keyIDBits: keyIDBits)
-      }
-    }
   }
 }

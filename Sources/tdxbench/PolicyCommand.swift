@@ -1,10 +1,9 @@
+import Answers
 import ArgumentParser
 import JSON
 import MapReaders
 import MemoryHotplug
 import NodePolicy
-import PlanJSON
-import PlanReports
 import TDXMemory
 
 struct PolicyCommand: ParsableCommand {
@@ -100,7 +99,7 @@ struct PolicyCommand: ParsableCommand {
     var request = try request(in: situation)
     request.memory = memory?.bytes ?? request.memory
     let judgement = PolicyJudgement(request, in: situation)
-    let notes = described.notes + failureNote(machine)
+    let notes = described.notes + machine.failureNote
     let target = OutputTarget(output)
     switch format {
     case .text:
@@ -124,18 +123,6 @@ struct PolicyCommand: ParsableCommand {
     )
     for line in script?.lines ?? [] { _ = machine.perform(line.operation) }
     return machine
-  }
-
-  /// Says so where TDX does not come up, for then no node has TD memory whatever the policy.
-  private func failureNote(_ machine: HotplugMachine) -> [String] {
-    var machine = machine
-    let answer = machine.initializeTDX()
-    guard answer.outcome != .ok else { return [] }
-    let options = "\(machine.options.policy.rawValue), \(machine.options.placement.rawValue)"
-    return [
-      "This holds once TDX initialises, which it does not on this machine as it stands (\(options)): "
-        + "\(answer.outcome.rawValue), \(answer)"
-    ]
   }
 
   private func kernelList(_ text: String, _ option: String) throws -> NodeSet {

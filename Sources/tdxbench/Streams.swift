@@ -1,6 +1,6 @@
 import ArgumentParser
 import Glibc
-import PlanJSON
+import Streams
 import TDXMemory
 
 /// How a stream of requests is answered.

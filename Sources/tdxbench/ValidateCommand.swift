@@ -1,7 +1,8 @@
+import Answers
 import ArgumentParser
 import JSON
 import MapReaders
-import PlanJSON
+import Requests
 import TDXMemory
 
 struct ValidateCommand: ParsableCommand {
@@ -46,7 +47,7 @@ struct ValidateCommand: ParsableCommand {
     let verdict = try judge()
     let target = OutputTarget(output)
     switch format {
-    case .text: try target.write("\(verdict.name) (\(hex(verdict.status))): \(verdict)\n")
+    case .text: try target.write(verdict.text)
     case .json:
       var id = JSONWriter()
       id.appendString(input.name)

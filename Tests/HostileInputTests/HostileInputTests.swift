@@ -1,9 +1,10 @@
+import Answers
 import Foundation
 import JSON
 import MapReaders
-import PlanJSON
-import PlanReports
 import RandomNumbers
+import Requests
+import Streams
 import TDXMemory
 import Testing
 

@@ -1,3 +1,4 @@
+import Answers
 import MemoryHotplug
 import NodePolicy
 import TDXMemory

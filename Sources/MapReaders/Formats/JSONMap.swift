@@ -1,4 +1,4 @@
-import PlanJSON
+import Requests
 import TDXMemory
 
 /// A map as JSON: the `regions`, `cmrs` and `keyid_bits` of a request of `plan --jsonl`, and the machine's `block_size`.

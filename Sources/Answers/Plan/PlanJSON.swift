@@ -1,0 +1,117 @@
+import JSON
+import MapReaders
+import TDXMemory
+
+extension JSONWriter {
+  /// A plan as the line that `plan --jsonl` answers with:
+  /// `{"id":…,"policy":…,"placement":…,"dynamic_pamt":…,"outcome":…,"messages":[…],…}`, with `tdmrs` and `pamt_kib`
+  /// where the plan fits and `module` where there is a verdict. The policy `optimal` adds `proved` where there is a
+  /// plan, and `why` where there is none.
+  ///
+  /// Allocates only to render messages.
+  public mutating func appendPlan(
+    _ plan: Plan,
+    id: UnsafeRawBufferPointer,
+    options: PlanOptions,
+    verdict: ModuleVerdict?
+  ) {
+    appendPlanMembers(plan, id: id, options: options, verdict: verdict)
+    append("}\n")
+  }
+
+  /// The same of a machine that was read, with what a reader of it should know: `source`, `notes`, and `given_up`
+  /// where memory was.
+  public mutating func appendPlan(
+    _ plan: Plan,
+    of machine: Machine,
+    id: UnsafeRawBufferPointer,
+    options: PlanOptions,
+    verdict: ModuleVerdict?,
+    givenUp: [AddressRange]?
+  ) {
+    appendPlanMembers(plan, id: id, options: options, verdict: verdict)
+    if let givenUp {
+      appendName("given_up")
+      appendRanges(givenUp)
+    }
+    appendMember("source", machine.source.description)
+    appendMember("notes", machine.notes)
+    append("}\n")
+  }
+
+  @inline(__always)
+  private mutating func appendPlanMembers(
+    _ plan: Plan,
+    id: UnsafeRawBufferPointer,
+    options: PlanOptions,
+    verdict: ModuleVerdict?
+  ) {
+    appendID(id)
+    append(#","policy":"#)
+    appendString(options.policy.rawValue)
+    append(#","placement":"#)
+    appendString(options.placement.rawValue)
+    append(#","dynamic_pamt":"#)
+    append(options.dynamicPAMT)
+    append(#","outcome":"#)
+    appendString(plan.outcome.rawValue)
+    append(#","messages":["#)
+    for (index, message) in plan.messages.enumerated() {
+      if index > 0 { append(",") }
+      appendString(message.description)
+    }
+    append("]")
+    if plan.outcome == .ok {
+      appendTDMRs(plan)
+      append(#","pamt_kib":"#)
+      append(plan.pamtBytes / 1024)
+    }
+    if let proved = plan.proved {
+      append(#","proved":"#)
+      append(proved)
+    }
+    if let obstacle = plan.obstacle {
+      append(#","why":"#)
+      appendString(obstacle.description)
+    }
+    if let verdict {
+      append(#","module":{"#)
+      appendStatus(verdict)
+      append("}")
+    }
+  }
+
+  private mutating func appendTDMRs(_ plan: Plan) {
+    append(#","tdmrs":["#)
+    for index in plan.tdmrs.indices {
+      appendTDMR(plan.tdmrs[index], node: plan.nodes[index], isFirst: index == 0)
+    }
+    append("]")
+  }
+
+  private mutating func appendTDMR(_ tdmr: TDMRInfo, node: UInt32, isFirst: Bool) {
+    let areas = tdmr.usedReservedSlots
+    // Nine numbers and the text around them; two numbers and three marks for each area.
+    append(atMost: 100 + 9 * BytePen.numberRoom + areas * (3 + 2 * BytePen.numberRoom)) { pen in
+      if !isFirst { pen.write(",") }
+      pen.write(#"{"base":"#)
+      pen.write(tdmr.base)
+      pen.write(#","size":"#)
+      pen.write(tdmr.size)
+      pen.write(#","node":"#)
+      pen.write(UInt64(node))
+      pen.write(#","pamt":{"4k":"#)
+      pen.write(pair: tdmr.pamt(.page4K))
+      pen.write(#","2m":"#)
+      pen.write(pair: tdmr.pamt(.page2M))
+      pen.write(#","1g":"#)
+      pen.write(pair: tdmr.pamt(.page1G))
+      pen.write(#"},"reserved":["#)
+      for slot in 0..<areas {
+        if slot > 0 { pen.write(",") }
+        pen.write(pair: tdmr.reserved(slot))
+      }
+      pen.write("]}")
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import TerminalText
+
+extension PolicyRequest {
+  /// The request as a user types it.
+  public var command: String {
+    switch form {
+    case .numactl(let command):
+      var words: [String] = []
+      if let option = mode.numactlOption {
+        words = ["numactl", mode == .local ? option : "\(option)=\(isRelative ? "+" : "")\(nodes)"]
+      }
+      return (words + (command.isEmpty ? ["COMMAND"] : command.map(shellWord))).joined(separator: " ")
+    case .qemu(let properties):
+      let policy = mode.qemuName ?? "bind"
+      let hostNodes = nodes.description.split(separator: ",").map { "host-nodes=\($0)" }
+      let backend = properties.isEmpty ? ["memory-backend-ram"] : properties
+      return "-object " + (backend + hostNodes + ["policy=\(policy)"]).joined(separator: ",")
+    case .libvirt: return "<memory mode='\(mode.libvirtName ?? "strict")' nodeset='\(nodes)'/>"
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import JSON
+import TDXMemory
+
+/// A kind of request: one object of it is decoded into again and again. Its memory grows to the largest request and is
+/// then reused.
+///
+/// Members may come in any order; of a member that comes twice the last one counts; unknown members are passed over;
+/// `null` is the same as absent. A kind reads the members of its own; the frame reads those that all kinds share.
+public protocol Request: AnyObject {
+  init()
+
+  var frame: RequestFrame { get }
+
+  /// Reads one line. After an error only `id` means something.
+  ///
+  /// - Parameters:
+  ///   - line: one JSON object; must stay as it is while `id` is used.
+  ///   - defaults: what members that the line does not have are taken from.
+  ///   - defaultKeyIDBits: the same for `keyid_bits`.
+  func decode(
+    _ line: UnsafeRawBufferPointer,
+    defaults: PlanOptions,
+    defaultKeyIDBits: Int
+  ) throws(RequestError)
+}
+
+extension Request {
+  /// The JSON value of `id` as it stands in the line, `null` where there is none. Set after an error too, as far
+  /// as the line can be read. It lies in the line and is valid as long as that.
+  public var id: UnsafeRawBufferPointer { frame.id }
+  public var limits: ModuleLimits { frame.limits }
+  public var dynamicPAMT: Bool { frame.dynamicPAMT }
+  public var keyIDBits: Int { frame.keyIDBits }
+}
+
+/// What all kinds of request have in common: `id`, `dynamic_pamt`, `limits` and `keyid_bits`.
+public struct RequestFrame {
+  fileprivate(set) var id = RequestID.null
+  fileprivate(set) var limits = ModuleLimits()
+  fileprivate(set) var dynamicPAMT = false
+  fileprivate(set) var keyIDBits = 0
+
+  /// Reads the one object of a line.
+  ///
+  /// - Parameters:
+  ///   - defaults: what members that the line does not have are taken from.
+  ///   - readMember: reads the value of a member of the kind's own; returns false, and reads nothing, where the kind
+  ///     does not know the name.
+  @inline(__always)
+  mutating func decode(
+    _ line: UnsafeRawBufferPointer,
+    defaults: PlanOptions,
+    defaultKeyIDBits: Int,
+    _ readMember: (JSONText, inout RequestScanner) throws(RequestError) -> Bool
+  ) throws(RequestError) {
+    var (limits, dynamicPAMT, keyIDBits) = (defaults.limits, defaults.dynamicPAMT, defaultKeyIDBits)
+    id = RequestID.null
+    var scanner = RequestScanner(line)
+    do throws(RequestError) {
+      try scanner.enterObject()
+      while let name = try scanner.nextMember() {
+        if case "id" = name {
+          scanner.place = .init(.id)
+          id = try scanner.scalar()
+        } else if try !readMember(name, &scanner) {
+          switch name {
+          case "dynamic_pamt": dynamicPAMT = try scanner.dynamicPAMT(default: defaults.dynamicPAMT)
+          case "limits": limits = try scanner.limits(defaults: defaults.limits)
+          case "keyid_bits": keyIDBits = try scanner.keyIDBits(default: defaultKeyIDBits)
+          default: try scanner.skip()
+          }
+        }
+        scanner.place = .init(.request)
+      }
+      try scanner.end()
+    } catch {
+      id = RequestID.find(in: line)
+      throw error
+    }
+    (self.limits, self.dynamicPAMT, self.keyIDBits) = (limits, dynamicPAMT, keyIDBits)
+  }
+}

@@ -1,0 +1,175 @@
+import JSON
+import ReusableMemory
+import TDXMemory
+
+/// A request of `validate --jsonl`: what TDH.SYS.CONFIG would be handed, and the CMRs to hold it against. Decoding
+/// allocates nothing. `policy` and `placement` of its defaults do not matter.
+public final class ValidateRequest: Request {
+  public private(set) var frame = RequestFrame()
+
+  private var table = TDMRInfoBuffer()
+  private var slots = ReusableBuffer<ConvertibleRegionSlot>(capacity: 32)
+
+  public init() {}
+
+  /// The TDMR_INFO entries, each 512-byte aligned, with the bytes that the request describes; valid until the next
+  /// `decode`.
+  public var tdmrs: TDMRInfoTable { table.view }
+
+  /// The CMR table as given, empty slots included; valid until the next `decode`.
+  public var convertible: UnsafeBufferPointer<ConvertibleRegionSlot> { UnsafeBufferPointer(slots.elements) }
+
+  /// What the module's rules are asked about; valid until the next `decode`.
+  public var configuration: ModuleConfiguration {
+    ModuleConfiguration(
+      tdmrs: tdmrs,
+      cmrs: convertible,
+      keyIDBits: keyIDBits,
+      dynamicPAMT: dynamicPAMT,
+      limits: limits
+    )
+  }
+
+  /// - Complexity: O(bytes).
+  public func decode(
+    _ line: UnsafeRawBufferPointer,
+    defaults: PlanOptions,
+    defaultKeyIDBits: Int
+  ) throws(RequestError) {
+    var hasTDMRs = false
+    var hasConvertible = false
+    try frame.decode(line, defaults: defaults, defaultKeyIDBits: defaultKeyIDBits) {
+      (name, scanner) throws(RequestError) in
+      switch name {
+      case "tdmrs": hasTDMRs = try scanner.tdmrs(into: &table)
+      case "cmrs": hasConvertible = try scanner.slots(into: &slots)
+      default: return false
+      }
+      return true
+    }
+    guard hasTDMRs else { throw RequestError(problem: .missing, place: .init(.tdmrs), offset: nil) }
+    guard hasConvertible else { throw RequestError(problem: .missing, place: .init(.cmrs), offset: nil) }
+    // The limits may come after the TDMRs, so this is held against them at the end.
+    guard UInt64(table.mostReserved) <= limits.maxReserved else {
+      throw RequestError(
+        problem: .tooManyReserved(count: table.mostReserved, limit: limits.maxReserved),
+        place: .init(.tdmr, element: table.indexOfMostReserved),
+        offset: nil
+      )
+    }
+  }
+}
+
+extension RequestScanner {
+  /// `tdmrs`, as given.
+  ///
+  /// - Returns: false for `null`.
+  fileprivate mutating func tdmrs(into table: inout TDMRInfoBuffer) throws(RequestError) -> Bool {
+    table.removeAll()
+    place = .init(.tdmrs)
+    guard try !null() else { return false }
+    try enterArray()
+    while try nextElement() { try tdmr(into: &table) }
+    return true
+  }
+
+  private mutating func tdmr(into table: inout TDMRInfoBuffer) throws(RequestError) {
+    let index = table.count
+    place = .init(.tdmr, element: index)
+    var base: UInt64?
+    var size: UInt64?
+    var pamts = PAMTAreas()
+    table.beginEntry()
+    try enterObject()
+    while let name = try nextMember() {
+      switch name {
+      case "base":
+        place.member = .tdmrBase
+        base = try null() ? nil : integer()
+      case "size":
+        place.member = .tdmrSize
+        size = try null() ? nil : integer()
+      case "pamt":
+        pamts = try self.pamts()
+      case "reserved":
+        try reservedAreas(into: &table)
+      default: try skip()
+      }
+      place = .init(.tdmr, element: index)
+    }
+    let range = (try required(base, .tdmrBase), try required(size, .tdmrSize))
+    table.endEntry(
+      range,
+      page1G: try required(pamts.page1G, .pamt1G),
+      page2M: try required(pamts.page2M, .pamt2M),
+      page4K: try required(pamts.page4K, .pamt4K)
+    )
+  }
+
+  private func required<Value>(_ value: Value?, _ member: RequestError.Member) throws(RequestError) -> Value {
+    guard let value else {
+      throw RequestError(problem: .missing, place: .init(member, element: place.element), offset: nil)
+    }
+    return value
+  }
+
+  private mutating func pamts() throws(RequestError) -> PAMTAreas {
+    place.member = .pamt
+    var areas = PAMTAreas()
+    guard try !null() else { return areas }
+    try enterObject()
+    while let name = try nextMember() {
+      switch name {
+      case "4k":
+        place.member = .pamt4K
+        areas.page4K = try null() ? nil : pair(.baseAndSize)
+      case "2m":
+        place.member = .pamt2M
+        areas.page2M = try null() ? nil : pair(.baseAndSize)
+      case "1g":
+        place.member = .pamt1G
+        areas.page1G = try null() ? nil : pair(.baseAndSize)
+      default: try skip()
+      }
+      place.member = .pamt
+    }
+    return areas
+  }
+
+  private mutating func reservedAreas(into table: inout TDMRInfoBuffer) throws(RequestError) {
+    place.member = .reserved
+    table.removeReservedAreas()
+    guard try !null() else { return }
+    try enterArray()
+    while try nextElement() {
+      place = .init(.reservedArea, element: place.element, area: table.reservedAreas)
+      let (offset, size) = try pair(.offsetAndSize)
+      table.appendReservedArea(offset: offset, size: size)
+    }
+  }
+
+  /// `cmrs` of a configuration, as given.
+  ///
+  /// - Returns: false for `null`.
+  fileprivate mutating func slots(
+    into buffer: inout ReusableBuffer<ConvertibleRegionSlot>
+  ) throws(RequestError) -> Bool {
+    buffer.removeAll()
+    place = .init(.cmrs)
+    guard try !null() else { return false }
+    try enterArray()
+    while try nextElement() {
+      place = .init(.cmr, element: buffer.count)
+      let (base, size) = try pair(.baseAndSize)
+      buffer.append(ConvertibleRegionSlot(base: base, size: size))
+    }
+    return true
+  }
+}
+
+/// The `pamt` of a TDMR while it is being read: nil for a level that has not come.
+private struct PAMTAreas {
+  var page4K: (UInt64, UInt64)?
+  var page2M: (UInt64, UInt64)?
+  var page1G: (UInt64, UInt64)?
+}

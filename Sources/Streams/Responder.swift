@@ -1,0 +1,52 @@
+import Answers
+import JSON
+import Requests
+import TDXMemory
+
+/// Answers the lines of a stream, one after the other, in memory that grows only to the largest.
+public protocol LineAnswerer: AnyObject {
+  /// Appends the answer to a line.
+  ///
+  /// - Parameter number: of the line, from 1.
+  /// - Returns: false where the line is no request.
+  func answer(_ line: InputLine, number: Int, into writer: inout JSONWriter) -> Bool
+}
+
+/// Answers requests of one kind with what works them out. It belongs to one thread.
+public final class Responder<Request: StreamRequest>: LineAnswerer {
+  private let defaults: PlanOptions
+  private let defaultKeyIDBits: Int
+  private let request = Request()
+  private let engine = Request.makeEngine()
+
+  /// - Parameters:
+  ///   - defaults: what members that a request does not have are taken from.
+  ///   - defaultKeyIDBits: the same for `keyid_bits`, 0 to 52.
+  public init(defaults: PlanOptions, defaultKeyIDBits: Int) {
+    self.defaults = defaults
+    self.defaultKeyIDBits = defaultKeyIDBits
+  }
+
+  /// Appends the answer to a line, or what is wrong with it.
+  ///
+  /// - Returns: false where the line is no request.
+  public func answer(_ line: UnsafeRawBufferPointer, into writer: inout JSONWriter) -> Bool {
+    do throws(RequestError) {
+      try request.decode(line, defaults: defaults, defaultKeyIDBits: defaultKeyIDBits)
+    } catch {
+      writer.appendError(id: request.id, message: error.description)
+      return false
+    }
+    request.appendAnswer(by: engine, to: &writer)
+    return true
+  }
+
+  public func answer(_ line: InputLine, number: Int, into writer: inout JSONWriter) -> Bool {
+    switch line {
+    case .bytes(let bytes): return answer(bytes, into: &writer)
+    case .tooLong(let limit):
+      writer.appendError(id: RequestID.null, message: "line \(number) is longer than \(limit) bytes")
+      return false
+    }
+  }
+}
