@@ -12,6 +12,10 @@ TELLS_OF_MEMORY = re.compile(
     r"|BUG: |Oops|Kernel panic|nosave memory|available for PCI|[Hh]otplug|soft.?reserved|Specific Purpose|memmap"
     r"|gap|Scanning|overlap|no nodes|No NUMA|kexec|swiotlb|software IO TLB"
 )
+# Windows of buses, and what memblock handed out after its memory was settled.
+SAYS_NOTHING = re.compile(
+    r"\] +(pci|pci_bus|acpi|system|PCI:|Freeing|mempolicy:) |\] memblock_\w*(alloc|free|reserve)"
+)
 # Who built the kernel, and with what.
 BUILDER = re.compile(r"(Linux version \S+) \(.*\) (#\d)")
 # Of what the kernel printed during a scenario: page dumps hold pointers and say nothing that the errno does not.
@@ -34,16 +38,25 @@ def sections(text):
 
 
 def slim(text):
-    """The capture without the lines that say nothing of memory."""
-    kept, section = [], []
+    """The capture without the lines that say nothing of memory, and without the kernel that only started another."""
+    kept, section, settled = [], [], False
     for line in text.replace("\r", "").splitlines():
+        if line == "@@@BEGIN uname":
+            # kexec does not come back: its section has no end, and the kernel that it starts has sections of its own.
+            section = []
         if line.startswith("@@@BEGIN "):
             section.append(line[9:])
-        elif line.startswith("@@@END "):
-            section = section[:-1]
-        elif section and section[-1].startswith("dmesg") and not TELLS_OF_MEMORY.search(line):
+        outer = section[0] if section else ""
+        inner = section[-1] if section else ""
+        if line.startswith("@@@END ") and section:
+            section.pop()
+        if outer.endswith("0") or outer == "kexec":
             continue
-        elif section and section[0] == "scenario" and PAGE_DUMP.fullmatch(line):
+        if inner == "dmesg" and not line.startswith("@@@"):
+            settled = settled or "Early memory node ranges" in line
+            if not TELLS_OF_MEMORY.search(line) or settled and SAYS_NOTHING.search(line):
+                continue
+        if outer == "scenario" and PAGE_DUMP.fullmatch(line):
             continue
         kept.append(BUILDER.sub(r"\1 (builder) \2", line))
     return "".join(line + "\n" for line in kept)
