@@ -33,10 +33,37 @@ struct FuzzTests {
     virt/tdx: 1050644 KB allocated for PAMT
     """
 
+  private static let olderFormats = """
+     BIOS-e820: 0000000000000000 - 000000000009f400 (usable)
+     BIOS-e820: 0000000100000000 - 0000001080000000 (usable)
+    e820 update range: 0000000000000000 - 0000000000001000 (usable) ==> (reserved)
+    SRAT: Node 0 PXM 0 0-80000000
+    SRAT: Node 1 PXM 1 880000000-1080000000 (hot-plug)
+    early_node_map[3] active PFN ranges
+        0: 0x00000001 -> 0x0000009e
+        0: 1048576 -> 8912896
+        1: 0x00880000 -> 0x01080000
+    memblock_add: [0x0000000000001000-0x000000000009efff] e820__memblock_setup+0x70/0x110
+    memblock_remove: [0x00000000001000-0x0000000009efff] flags 0x0 x
+    memblock_add_node: [0x0000000100000000-0x000000017fffffff] nid=1 flags=0 x
+    (XEN)  0000000000000000 - 000000000009fc00 (usable)
+    (XEN)  [0000000000100000, 00000000bfc6efff] (usable)
+    """
+
+  private static let lsmem = """
+    RANGE                                  SIZE  STATE REMOVABLE  BLOCK NODE
+    0x0000000000000000-0x000000007fffffff    2G online       yes   0-15    0
+    0x0000000100000000-0x000000107fffffff   62G online           32-527    1
+
+    Memory block size:       128M
+    RANGE="0x0000001080000000-0x00000010ffffffff" SIZE="2G" STATE="offline" BLOCK="528-543"
+    0x0000001100000000-0x000000117fffffff 2G online yes 544-559
+    """
+
   @Test(arguments: [1, 2, 3, 4] as [UInt64])
   func mutatedLogs(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
-    let texts = try Self.seeds.map { try logText($0) } + [Self.otherFormats]
+    let texts = try Self.seeds.map { try logText($0) } + [Self.otherFormats, Self.olderFormats, Self.lsmem]
     let logs = texts.map { Mutator(Array($0.utf8)) }
     var readable = 0
     var refused = 0

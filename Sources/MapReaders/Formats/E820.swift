@@ -29,6 +29,8 @@ struct E820Reader {
 
   /// Whether there was any entry, memory or not.
   var isEmpty: Bool { entries.isEmpty }
+  /// Whether it is a table that Xen gave to its dom0.
+  var isOfDom0: Bool { printer == Self.xenPrinter }
   var hasUsable: Bool { entries.contains { $0.type == .usable } }
   /// The lowest address that the table speaks of.
   var firstAddress: UInt64? { entries.lazy.map(\.range.start).min() }
@@ -45,6 +47,7 @@ struct E820Reader {
   private static let printers: [StaticString] = [
     "BIOS-e820", "modified", "extended", "user", "reserve setup_data", "Xen", "BIOS-e801", "BIOS-88",
   ]
+  private static let xenPrinter = 5
 
   /// `WHO: [mem 0x0-0x9efff] usable`.
   ///
@@ -85,18 +88,60 @@ struct E820Reader {
     var after = after
     after.takeBlanks()
     guard let next = after.next, isHexDigit(next) else { return false }
-    guard let start = after.takeHexDigits(), after.take(" - "),
-      let end = after.takeHexDigits(), after.take(" (")
-    else { throw BrokenLine("the range is not two 64-bit hexadecimal numbers") }
-    guard let range = AddressRange(from: start, to: end) else {
-      throw BrokenLine("the range ends before it starts")
-    }
-    guard let type = E820Type.take(from: &after), after.take(")") else {
-      throw BrokenLine("this is not a type of e820 memory")
-    }
+    let range = try after.takeHalfOpenRange()
+    after.takeBlanks()
+    let type = try Self.takeTypeInBrackets(from: &after)
     try after.requireEnd()
     add(Entry(range: range, type: type, line: line), by: 0)
     return true
+  }
+
+  /// ` modified: 0000000000000000 - 000000000009f000 (usable)`, of any printer.
+  ///
+  /// - Parameters:
+  ///   - before: ends in front of the range.
+  ///   - range: what is in front of `(usable)`.
+  mutating func readOldUsable(before: TextCursor, range: AddressRange, line: Int) -> Bool {
+    var before = before
+    guard before.dropLast(": "),
+      let printer = Self.printers.firstIndex(where: { before.endsWithWord($0) })
+    else { return false }
+    add(Entry(range: range, type: .usable, line: line), by: printer)
+    return true
+  }
+
+  /// `e820 update range: 0000000000000000 - 0000000000001000 (usable) ==> (reserved)` and
+  /// `e820 remove range: 00000000000a0000 - 0000000000100000 (usable)`, as kernels before 3.5 print them: half-open.
+  ///
+  /// - Parameters:
+  ///   - before: ends in front of ` range: `.
+  ///   - after: starts behind it.
+  mutating func readOldEdit(before: TextCursor, after: TextCursor) throws(BrokenLine) -> Bool {
+    let removes = before.ends(with: "e820 remove")
+    guard removes || before.ends(with: "e820 update") else { return false }
+    var after = after
+    let range = try after.takeHalfOpenRange()
+    after.takeBlanks()
+    if removes && after.isAtEnd {
+      edits.append(Edit(range: range, from: nil, to: nil))
+      return true
+    }
+    let old = try Self.takeTypeInBrackets(from: &after)
+    var new: E820Type?
+    if !removes {
+      guard after.take(" ==> ") else { throw BrokenLine("an update says `(OLD) ==> (NEW)`") }
+      new = try Self.takeTypeInBrackets(from: &after)
+    }
+    try after.requireEnd()
+    edits.append(Edit(range: range, from: old, to: new))
+    return true
+  }
+
+  private static func takeTypeInBrackets(from cursor: inout TextCursor) throws(BrokenLine) -> E820Type {
+    guard cursor.take("("), let type = E820Type.take(from: &cursor), cursor.take(")") else {
+      throw BrokenLine("this is not a type of e820 memory")
+    }
+    return type
   }
 
   @inline(__always)

@@ -6,12 +6,27 @@ struct EarlyNodeRangesReader {
   /// The first line of a list whose heading is missing: the log began in its middle.
   private(set) var lineWithoutHeading: Int?
   private var hasHeading = false
+  /// Whether a list of page frames has begun whose lines are still to come: they hold no keyword.
+  private(set) var isInsidePageFrames = false
+  /// How many entries the heading of a list of page frames announces.
+  private(set) var announced: UInt64?
 
   mutating func readHeading() {
     list.restart()
     hasHeading = true
     lineWithoutHeading = nil
+    announced = nil
   }
+
+  mutating func beginPageFrames(announced: UInt64?) {
+    readHeading()
+    isInsidePageFrames = true
+    self.announced = announced
+  }
+
+  mutating func endPageFrames() { isInsidePageFrames = false }
+
+  mutating func add(_ entry: ListedRange) { list.append(entry) }
 
   /// `  node   0: [mem 0x1000-0x9efff]`. `Initmem setup node 0 [mem …]` is only the hull and has no colon.
   mutating func readEntry(

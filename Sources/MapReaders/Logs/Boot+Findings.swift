@@ -7,6 +7,10 @@ extension Boot {
     findings.add(memblock.list, from: .memblock, file: file, keepsBorders: true)
     findings.add(earlyNodes.list, from: .earlyNodeRanges, file: file, keepsBorders: true)
     findings.add(dump.list, from: .memblockDump, file: file, keepsBorders: true)
+    findings.add(memblockCalls.list(), from: .memblockCalls, file: file)
+    findings.add(xen.list, from: .xen, file: file)
+    findings.add(lsmem.list, from: .lsmem, file: file)
+    findings.blockSize = lsmem.blockSize
     findings.add(ioMemory.list, from: .ioMemory, file: file)
     findings.add(efi.list, from: .efi, file: file)
     try addE820(to: &findings, file: file)
@@ -65,7 +69,47 @@ extension Boot {
     findings.convertible = Findings.Convertible(ranges: ranges, file: file)
   }
 
+  /// Which memory TDX would see on a host of Xen.
+  private func addXenNotes(to findings: inout Findings, file: String) {
+    if !xen.list.isEmpty {
+      findings.notes.append(
+        "\(file) has the map of a Xen hypervisor: the memory of the whole machine, which Linux would hand to TDX if it ran "
+          + "there by itself. Under Xen, dom0 does not see it, and Linux does not initialise TDX."
+      )
+    } else if e820.isOfDom0 {
+      findings.notes.append(
+        "\(file) is the log of a Xen dom0: its map is the memory that Xen left to it, not the machine's, which is what TDX "
+          + "would see under Linux alone. `xl dmesg` has the machine's."
+      )
+    }
+  }
+
+  private func addLsmemNotes(to findings: inout Findings, file: String) {
+    if lsmem.offlineCount > 0 { findings.notes.append(offlineNote(lsmem.offlineCount, file: file)) }
+    if let line = lsmem.lineOfOtherSize {
+      findings.notes.append("\(file):\(line): lsmem's size is not that of its range; the range counts.")
+    }
+    if lsmem.lacksAddresses {
+      findings.deadEnds.append(
+        InputError(
+          kind: .badData,
+          file: file,
+          line: lsmem.firstLine,
+          message:
+            "lsmem lists blocks, and neither their ranges nor the size of a block: run lsmem with the column RANGE"
+        )
+      )
+    }
+  }
+
   private func addNotes(to findings: inout Findings, file: String) {
+    addXenNotes(to: &findings, file: file)
+    addLsmemNotes(to: &findings, file: file)
+    if let announced = earlyNodes.announced, announced != earlyNodes.list.entries.count {
+      findings.notes.append(
+        "\(file): early_node_map announces \(announced) ranges and lists \(earlyNodes.list.entries.count)."
+      )
+    }
     if ioMemory.isHidden {
       findings.deadEnds.append(
         InputError(

@@ -11,15 +11,42 @@ struct Boot {
   var affinity = NodeAffinity()
   var zones = ZoneinfoReader()
   var tdx = TDXReader()
+  var xen = XenMapReader()
+  var memblockCalls = MemblockCallsReader()
+  var lsmem = LsmemTextReader()
   /// The table that the last `[mem ` line was of, where the next line may say the same of another range.
   private(set) var rangeTable: RangeTable?
   var hasLinuxVersion = false
   var hasFirmwareHeading = false
 
+  /// Whether the kernel is one that prints an SRAT without keywords, and may do so yet.
+  private var mayPrintOldSRAT = false
+
   /// Whether a map can come of it.
-  var hasMemory: Bool {
+  var hasMemory: Bool { hasRanges || tdx.convertible.map { !$0.isEmpty } ?? false }
+
+  /// Whether there is memory, not just what may be.
+  var hasRanges: Bool {
     !memblock.list.isEmpty || !earlyNodes.list.isEmpty || !dump.list.isEmpty || e820.hasUsable
-      || !ioMemory.list.isEmpty || !efi.list.isEmpty || tdx.convertible.map { !$0.isEmpty } ?? false
+      || !ioMemory.list.isEmpty || !efi.list.isEmpty || !xen.list.isEmpty || !memblockCalls.isEmpty
+      || !lsmem.list.isEmpty
+  }
+
+  /// Whether the next line may mean something without a keyword.
+  var readsEveryLine: Bool { zones.isInsideZone || earlyNodes.isInsidePageFrames || mayPrintOldSRAT }
+
+  /// Reads a line that may be of a list whose lines have no keyword.
+  ///
+  /// - Returns: whether the line has been read to its end.
+  mutating func readWithoutKeyword(
+    _ line: TextCursor,
+    number: Int,
+    readsLsmem: Bool
+  ) throws(BrokenLine) -> Bool {
+    if try zones.readInsideZone(line, number: number) { return true }
+    if try earlyNodes.readPageFrames(line, number: number) { return true }
+    if try affinity.readOldSRAT(line, number: number) { return true }
+    return readsLsmem ? try lsmem.read(line, number: number) : false
   }
 
   /// Reads a line from one of its keywords on.
@@ -36,7 +63,18 @@ struct Boot {
     case .memoryRange:
       return try readMemoryRange(before: before, after: after, line: line)
     case .oldE820:
-      return try e820.readOldEntry(after: after, line: line)
+      guard try e820.readOldEntry(after: after, line: line) else { return false }
+      mayPrintOldSRAT = true
+      return true
+    case .oldEdit:
+      return try e820.readOldEdit(before: before, after: after)
+    case .halfOpenUsable:
+      return try readBareRange(before: before, line: line)
+    case .pageFrameHeading:
+      mayPrintOldSRAT = false
+      return earlyNodes.readPageFrameHeading(before: before)
+    case .memblockCall:
+      return try memblockCalls.readCall(after: after, line: line)
     case .ramMapHeading:
       return readRAMMapHeading(before: before)
     case .systemRAM:
@@ -84,6 +122,15 @@ struct Boot {
     if try affinity.readSRAT(before: before, after: after, line: line) { return true }
     if try affinity.readJoin(before: before, after: after, line: line) { return true }
     return try e820.readEdit(before: before, after: after)
+  }
+
+  /// `H - H (usable)`: of a table of an old kernel, whoever printed it, or of Xen.
+  private mutating func readBareRange(before: TextCursor, line: Int) throws(BrokenLine) -> Bool {
+    var before = before
+    guard let range = try before.dropLastBareRange() else { return false }
+    mayPrintOldSRAT = true
+    return e820.readOldUsable(before: before, range: range, line: line)
+      || xen.readUsable(before: before, range: range, line: line)
   }
 
   /// Reads the lines that differ from the last one, which was of a table, in their ranges alone.

@@ -8,8 +8,13 @@ struct LogReader {
   private var earlierBoot: Boot?
   private var bootCount = 1
   private var notes: [String] = []
+  /// Whether lines are looked at that have no keyword: a second pass where the first found no memory.
+  private let readsEveryLine: Bool
 
-  private init(file: String) { self.file = file }
+  private init(file: String, readsEveryLine: Bool = false) {
+    self.file = file
+    self.readsEveryLine = readsEveryLine
+  }
 
   /// What the file says.
   ///
@@ -18,19 +23,25 @@ struct LogReader {
   static func read(_ bytes: UnsafeRawBufferPointer, file: String) throws(InputError) -> Findings {
     var reader = LogReader(file: file)
     try reader.readLines(bytes)
+    if !reader.hasRanges {
+      reader = LogReader(file: file, readsEveryLine: true)
+      try reader.readLines(bytes)
+    }
     return try reader.finish()
   }
 
-  /// Looks only at lines with a keyword, and at those inside a zone of /proc/zoneinfo.
+  private var hasRanges: Bool { boot.hasRanges || earlierBoot?.hasRanges == true }
+
+  /// Looks only at lines with a keyword, and where lines mean something without one, at all.
   private mutating func readLines(_ bytes: UnsafeRawBufferPointer) throws(InputError) {
     guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
     let text = TextCursor(from: base, to: base + bytes.count)
     try KeywordScanner.with(text) { (scanner) throws(InputError) in
       var lines = LogLines(text)
       while true {
-        let isInsideZone = boot.zones.isInsideZone
-        let match = isInsideZone ? nil : scanner.next(from: lines.position, to: text.end)
-        guard isInsideZone || match != nil else { return }
+        let readsLine = readsEveryLine || boot.readsEveryLine
+        let match = readsLine ? nil : scanner.next(from: lines.position, to: text.end)
+        guard readsLine || match != nil else { return }
         guard let line = match.map({ lines.next(around: $0.start) }) ?? lines.next() else { return }
         do throws(BrokenLine) {
           if let match = try read(line, from: match, scanner) { readLines(like: line, match, &lines) }
@@ -62,7 +73,11 @@ struct LogReader {
     from match: KeywordScanner.Match?,
     _ scanner: KeywordScanner
   ) throws(BrokenLine) -> KeywordScanner.Match? {
-    if match == nil, try boot.zones.readInsideZone(line.text, number: line.number) { return nil }
+    if match == nil,
+      try boot.readWithoutKeyword(line.text, number: line.number, readsLsmem: readsEveryLine)
+    {
+      return nil
+    }
     var next = match ?? scanner.next(from: line.text.position, to: line.text.end)
     var isAlone = match != nil
     while let match = next {

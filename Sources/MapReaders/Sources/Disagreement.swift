@@ -6,6 +6,8 @@ import TDXMemory
 extension Findings {
   /// A note per pair of sources that differ. Sources that know memory blocks only are no witness for holes.
   func disagreements(chosen: MemoryMap?) -> [String] {
+    // Beside the hypervisor's map all others are of dom0, and differ by nature.
+    if memory[.xen] != nil { return [] }
     let sources = MapSource.allCases.filter {
       $0 != .lsmem && $0 != .memoryBlocks && memory[$0] != nil
     }

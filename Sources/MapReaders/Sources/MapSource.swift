@@ -2,12 +2,16 @@
 public enum MapSource: Hashable, Sendable, CaseIterable {
   /// A map that tdxbench wrote itself, packed or as JSON.
   case tdxmap
+  /// The map that a Xen hypervisor prints: the machine's, where all that dom0 says is of its own share.
+  case xen
   /// `/sys/kernel/debug/memblock/memory`: exactly what Linux hands to TDX.
   case memblock
   /// `Early memory node ranges` in a kernel log.
   case earlyNodeRanges
   /// The dump that `memblock=debug` prints.
   case memblockDump
+  /// The calls that `memblock=debug` prints, from before its dumps.
+  case memblockCalls
   /// The last e820 table with its edits; nodes by the SRAT.
   case e820WithSRAT
   /// The last e820 table with its edits; nodes by `NUMA:` lines or zone spans, or none known.
@@ -18,7 +22,7 @@ public enum MapSource: Hashable, Sendable, CaseIterable {
   case firmwareMemmap
   /// The EFI memory map that `efi=debug` prints.
   case efi
-  /// `lsmem --json`: whole memory blocks.
+  /// `lsmem`, as text or JSON: whole memory blocks.
   case lsmem
   /// `/sys/devices/system/memory`: whole memory blocks.
   case memoryBlocks
@@ -30,9 +34,11 @@ extension MapSource: CustomStringConvertible {
   public var description: String {
     switch self {
     case .tdxmap: "a map of tdxbench"
+    case .xen: "map of the Xen hypervisor"
     case .memblock: "memblock (debugfs)"
     case .earlyNodeRanges: "early node ranges"
     case .memblockDump: "memblock=debug dump"
+    case .memblockCalls: "memblock_add lines"
     case .e820WithSRAT: "e820 + SRAT"
     case .e820: "e820"
     case .ioMemory: "/proc/iomem"

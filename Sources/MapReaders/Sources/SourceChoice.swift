@@ -41,6 +41,9 @@ extension Findings {
     }
 
     let ordered = try ordered(memory, source: source)
+    var affinity = self.affinity
+    // What dom0 says of nodes is of its own memory; the SRAT is the hypervisor's.
+    if source == .xen { affinity = NodeAffinity(srat: affinity.srat) }
     var assignment = NodeAssignment(affinity)
     var regions = assignment.regions(of: ordered)
     if assignment.rejectsSRAT {

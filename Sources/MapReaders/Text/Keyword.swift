@@ -3,6 +3,7 @@
 enum Keyword: Int, CaseIterable {
   case memoryRange, oldE820, ramMapHeading, systemRAM, earlyHeading, debugfsRange, dumpEntry, dumpCount
   case efiRange, convertible, tdx, linuxVersion, noNUMA, zone
+  case pageFrameHeading, oldEdit, memblockCall, halfOpenUsable
 
   var text: StaticString {
     switch self {
@@ -20,6 +21,10 @@ enum Keyword: Int, CaseIterable {
     case .linuxVersion: "Linux version "
     case .noNUMA: "No NUMA configuration found"
     case .zone: ", zone"
+    case .pageFrameHeading: " PFN ranges"
+    case .oldEdit: " range: "
+    case .memblockCall: "memblock_"
+    case .halfOpenUsable: "(usable)"
     }
   }
 
@@ -39,6 +44,10 @@ enum Keyword: Int, CaseIterable {
     case .linuxVersion: 6  // ver
     case .convertible: 0  // CMR
     case .oldE820: 2  // OS-
+    case .pageFrameHeading: 6  // ang
+    case .oldEdit: 2  // ang
+    case .memblockCall: 0  // mem
+    case .halfOpenUsable: 4  // ble
     }
   }
 }

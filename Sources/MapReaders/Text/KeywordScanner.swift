@@ -20,8 +20,8 @@ struct KeywordScanner {
 
   private let text: TextCursor
   /// For each byte the bits of the keywords whose anchor has it first, second and third, and of those that go on with
-  /// it or end with their anchor: 16 bits each.
-  private let table: UnsafeMutablePointer<UInt64>
+  /// it or end with their anchor: a bit a keyword, 32 at most.
+  private let table: UnsafeMutablePointer<SIMD4<UInt32>>
   private let sums: (Lanes, Lanes, Lanes, Lanes, Lanes)
 
   /// Lends a scanner of a text.
@@ -29,21 +29,22 @@ struct KeywordScanner {
     _ text: TextCursor,
     _ body: (KeywordScanner) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    let table = UnsafeMutablePointer<UInt64>.allocate(capacity: 256)
+    let table = UnsafeMutablePointer<SIMD4<UInt32>>.allocate(capacity: 256)
     defer { table.deallocate() }
     return try body(KeywordScanner(text, table))
   }
 
-  private init(_ text: TextCursor, _ table: UnsafeMutablePointer<UInt64>) {
+  private init(_ text: TextCursor, _ table: UnsafeMutablePointer<SIMD4<UInt32>>) {
     self.text = text
     self.table = table
-    table.initialize(repeating: 0, count: 256)
+    table.initialize(repeating: .zero, count: 256)
+    precondition(Keyword.allCases.count <= 32, "a keyword has a bit of 32")
     for keyword in Keyword.allCases {
       let anchor = keyword.text.utf8Start + keyword.anchorOffset
-      let bit: UInt64 = 1 << UInt64(keyword.rawValue)
-      for index in 0..<3 { table[Int(anchor[index])] |= bit << UInt64(16 * index) }
+      let bit: UInt32 = 1 << UInt32(keyword.rawValue)
+      for index in 0..<3 { table[Int(anchor[index])][index] |= bit }
       let endsWithAnchor = keyword.anchorOffset + 3 == keyword.text.utf8CodeUnitCount
-      for byte in 0..<256 where endsWithAnchor || byte == anchor[3] { table[byte] |= bit << 48 }
+      for byte in 0..<256 where endsWithAnchor || byte == anchor[3] { table[byte][3] |= bit }
     }
     let sums = Self.anchorSums
     precondition(sums.count <= 5, "the anchors have more sums than the search compares")
@@ -114,15 +115,14 @@ struct KeywordScanner {
     anchoredAt place: UnsafePointer<UInt8>,
     to limit: UnsafePointer<UInt8>
   ) -> Match? {
-    let (first, second, third) = (table[Int(place[0])], table[Int(place[1])], table[Int(place[2])])
-    var keywords = first & (second >> 16) & (third >> 32) & 0xffff
-    if keywords != 0, place + 3 < text.end { keywords &= table[Int(place[3])] >> 48 }
+    var keywords = table[Int(place[0])].x & table[Int(place[1])].y & table[Int(place[2])].z
+    if keywords != 0, place + 3 < text.end { keywords &= table[Int(place[3])].w }
     return keywords == 0 ? nil : match(keywords, anchoredAt: place, to: limit)
   }
 
   @inline(never)
   private func match(
-    _ keywords: UInt64,
+    _ keywords: UInt32,
     anchoredAt place: UnsafePointer<UInt8>,
     to limit: UnsafePointer<UInt8>
   ) -> Match? {

@@ -89,6 +89,16 @@ extension TextCursor {
   }
 }
 
+extension TextCursor {
+  /// `0000000000000000 - 000000000009fc00`, half-open, as kernels before 3.5 and Xen print ranges.
+  mutating func takeHalfOpenRange() throws(BrokenLine) -> AddressRange {
+    guard let start = takeHexDigits(), take(" - "), let end = takeHexDigits() else {
+      throw BrokenLine("the range is not two 64-bit hexadecimal numbers")
+    }
+    return try halfOpenRange(start, end)
+  }
+}
+
 /// The number that 16 hexadecimal digits make, in either case; nil where one of the bytes is none.
 @inline(__always)
 func hexNumber(at position: UnsafePointer<UInt8>) -> UInt64? {
@@ -121,6 +131,14 @@ private func hexDigits(
 func inclusiveRange(_ first: UInt64, _ last: UInt64) throws(BrokenLine) -> AddressRange {
   guard first <= last else { throw BrokenLine("the range ends before it starts") }
   return AddressRange(unchecked: first, last.addingSaturated(1))
+}
+
+/// A range from half-open bounds.
+func halfOpenRange(_ start: UInt64, _ end: UInt64) throws(BrokenLine) -> AddressRange {
+  guard let range = AddressRange(from: start, to: end) else {
+    throw BrokenLine("the range ends before it starts")
+  }
+  return range
 }
 
 /// A range from its base and its size.

@@ -1,0 +1,333 @@
+import TDXMemory
+
+/// What `lsmem` prints as text: a table with the columns that were asked for, in their order, or with `--pairs` a row of
+/// `NAME="value"` a line. Whole memory blocks, as in `lsmem --json`.
+struct LsmemTextReader {
+  private(set) var list = RangeList()
+  /// The size of a memory block in bytes.
+  private(set) var blockSize: UInt64?
+  private(set) var offlineCount = 0
+  /// The first row whose size is not that of its range.
+  private(set) var lineOfOtherSize: Int?
+  /// Rows that name blocks and no addresses, until the size of a block is known.
+  private var blockRows: [LsmemRow] = []
+  private var heading: LsmemHeading?
+
+  /// Whether rows are still to come: they hold no keyword.
+  var isInsideTable: Bool { heading != nil }
+  var isEmpty: Bool { list.isEmpty && blockRows.isEmpty && blockSize == nil }
+  /// Whether there are rows whose addresses are not known, for nothing says how large a block is.
+  var lacksAddresses: Bool { list.isEmpty && !blockRows.isEmpty }
+  var firstLine: Int? { blockRows.first?.line ?? list.entries.first?.line }
+
+  /// Reads a line that may be a heading, a row, or the summary.
+  ///
+  /// - Returns: whether the line is one of these.
+  mutating func read(_ line: TextCursor, number: Int) throws(BrokenLine) -> Bool {
+    if let heading = LsmemHeading(line) {
+      self.heading = heading
+      return true
+    }
+    if let row = try LsmemRow.pairs(line, number: number) {
+      try add(row)
+      return true
+    }
+    if try readBlockSize(line) { return true }
+    if let heading {
+      if let row = try heading.row(line, number: number) {
+        try add(row)
+        return true
+      }
+      self.heading = nil
+      return false
+    }
+    guard let row = try LsmemRow.withoutHeading(line, number: number) else { return false }
+    try add(row)
+    return true
+  }
+
+  /// `Memory block size:       128M`.
+  private mutating func readBlockSize(_ line: TextCursor) throws(BrokenLine) -> Bool {
+    guard let start = line.find("Memory block size:", by: 7) else { return false }
+    var text = TextCursor(from: start, to: line.end)
+    _ = text.take("Memory block size:")
+    text.takeBlanks()
+    guard let size = text.takeSize(), size.bytes > 0 else { return false }
+    // `x86/mm: Memory block size: 128MB` is the kernel's.
+    guard text.trimmed.isAtEnd else { return false }
+    blockSize = size.bytes
+    heading = nil
+    for row in blockRows {
+      var row = row
+      row.range = row.blockRange(blockSize: size.bytes)
+      try add(row)
+    }
+    blockRows.removeAll()
+    return true
+  }
+
+  private mutating func add(_ row: LsmemRow) throws(BrokenLine) {
+    guard let range = row.range else {
+      guard row.blocks != nil else { throw BrokenLine("the row has neither a range nor blocks") }
+      blockRows.append(row)
+      return
+    }
+    if row.isOffline { offlineCount += 1 }
+    if let size = row.size, !size.isAbout(range.size), lineOfOtherSize == nil { lineOfOtherSize = row.line }
+    if blockSize == nil, let blocks = row.blocks {
+      let (size, rest) = range.size.quotientAndRemainder(dividingBy: blocks.count)
+      if rest == 0 && size > 0 { blockSize = size }
+    }
+    list.appendPrinted(ListedRange(range: range, node: row.node, line: row.line))
+  }
+}
+
+/// The columns that lsmem knows.
+enum LsmemColumn: String, CaseIterable {
+  case range = "RANGE"
+  case size = "SIZE"
+  case state = "STATE"
+  case removable = "REMOVABLE"
+  case block = "BLOCK"
+  case node = "NODE"
+  case zones = "ZONES"
+  case configured = "CONFIGURED"
+  case memmapOnMemory = "MEMMAP-ON-MEMORY"
+}
+
+/// A row of lsmem, whatever columns it has.
+struct LsmemRow {
+  var line: Int
+  var range: AddressRange?
+  var size: PrintedSize?
+  var isOffline = false
+  var node: UInt32?
+  var blocks: BlockNumbers?
+
+  /// The numbers of the first and the last block.
+  struct BlockNumbers {
+    var first: UInt64
+    var last: UInt64
+    var count: UInt64 { (last - first).addingSaturated(1) }
+  }
+
+  init(line: Int) { self.line = line }
+
+  /// Block N covers `[N x size, (N + 1) x size)`.
+  func blockRange(blockSize: UInt64) -> AddressRange? {
+    blocks.map {
+      let start = $0.first.multipliedSaturated(by: blockSize)
+      return AddressRange(
+        unchecked: start,
+        start.addingSaturated($0.count.multipliedSaturated(by: blockSize))
+      )
+    }
+  }
+
+  mutating func set(_ column: LsmemColumn, _ cell: TextCursor) throws(BrokenLine) {
+    var cell = cell
+    switch column {
+    case .range:
+      range = try cell.takeInclusiveRange()
+      try cell.requireEnd()
+    case .size:
+      guard let size = cell.takeSize(), cell.isAtEnd else {
+        throw BrokenLine("the size is not one as lsmem prints them")
+      }
+      self.size = size
+    case .state: isOffline = !cell.equals("online")
+    case .block:
+      guard let first = cell.takeDecimal() else { throw BrokenLine("the blocks are not numbers") }
+      guard cell.take("-") else {
+        guard cell.isAtEnd else { throw BrokenLine("the blocks are not numbers") }
+        blocks = BlockNumbers(first: first, last: first)
+        return
+      }
+      guard let last = cell.takeDecimal(), cell.isAtEnd, first <= last else {
+        throw BrokenLine("the blocks are not numbers")
+      }
+      blocks = BlockNumbers(first: first, last: last)
+    case .node:
+      if cell.isAtEnd { return }
+      node = try cell.takeNode()
+      try cell.requireEnd()
+    case .removable, .zones, .configured, .memmapOnMemory: break
+    }
+  }
+
+  /// `RANGE="0x…-0x…" SIZE="2G" …`, in any order.
+  ///
+  /// - Returns: nil where the line has no `RANGE="` and no `BLOCK="`.
+  static func pairs(_ line: TextCursor, number: Int) throws(BrokenLine) -> LsmemRow? {
+    guard line.find("RANGE=\"", by: 5) != nil || line.find("BLOCK=\"", by: 5) != nil else { return nil }
+    var row = LsmemRow(line: number)
+    for column in LsmemColumn.allCases {
+      guard let cell = try line.value(ofPair: column.rawValue) else { continue }
+      try row.set(column, cell)
+    }
+    return row
+  }
+
+  /// `0x…-0x… 2G online yes 0-15` of `lsmem --noheadings`: a row that begins with a range and has a state.
+  static func withoutHeading(_ line: TextCursor, number: Int) throws(BrokenLine) -> LsmemRow? {
+    let words = line.words
+    guard let place = words.firstIndex(where: { $0.isAddressRange }),
+      let state = words.firstIndex(where: { $0.equals("online") || $0.equals("offline") })
+    else { return nil }
+    // Before it are quotes and stamps, not words of a sentence.
+    guard place <= 1 || state < place else { return nil }
+    var row = LsmemRow(line: number)
+    try row.set(.range, words[place])
+    try row.set(.state, words[state])
+    // Of two numbers the first is the block, as lsmem orders them by itself; one alone may be either.
+    let numbers = words.filter { $0.isBlockNumbers }
+    if numbers.count == 2 || numbers.first.map({ $0.find("-") != nil }) == true {
+      try row.set(.block, numbers[0])
+    }
+    if numbers.count == 2 { try row.set(.node, numbers[1]) }
+    return row
+  }
+}
+
+/// The first line of lsmem's table.
+struct LsmemHeading {
+  private struct Column {
+    var name: LsmemColumn
+    /// Where the name ends: values end there too, for all but ranges are set to the right.
+    var end: Int
+  }
+
+  private var columns: [Column] = []
+  /// What stands before the names, as in `> `, without blanks at its end.
+  private let prefix: [UInt8]
+
+  /// `RANGE  SIZE  STATE REMOVABLE BLOCK`, in any choice and order that has ranges or blocks.
+  init?(_ line: TextCursor) {
+    var words = line.words[...]
+    while let last = words.last, let name = LsmemColumn(rawValue: last.text) {
+      columns.insert(Column(name: name, end: last.end - line.position), at: 0)
+      words.removeLast()
+    }
+    let names = columns.map(\.name)
+    guard names.contains(.range) || names.contains(.block) && names.count > 1,
+      Set(names).count == names.count
+    else { return nil }
+    prefix = Array(
+      UnsafeBufferPointer(start: line.position, count: (words.last?.end ?? line.position) - line.position)
+    )
+  }
+
+  /// - Returns: nil where the line is no row of the table, which is at its end then.
+  func row(_ line: TextCursor, number: Int) throws(BrokenLine) -> LsmemRow? {
+    var rest = line
+    if line.count >= prefix.count, prefix.last == (prefix.isEmpty ? nil : line.position[prefix.count - 1]) {
+      rest.skip(prefix.count)
+    }
+    let words = rest.words
+    guard !words.isEmpty else { return nil }
+    let hasRanges = columns.contains { $0.name == .range }
+    guard
+      hasRanges ? words.contains(where: { $0.starts(with: "0x") }) : words.contains(where: \.isBlockNumbers)
+    else {
+      return nil
+    }
+    var row = LsmemRow(line: number)
+    if words.count == columns.count {
+      for (column, word) in zip(columns, words) { try row.set(column.name, word) }
+      return row
+    }
+    // A cell is empty: what is there stands below the end of its name.
+    for word in words {
+      let end = word.end - line.position
+      let column = word.isAddressRange ? columns.first { $0.name == .range } : columns.first { $0.end == end }
+      guard let column else {
+        throw BrokenLine("the row has \(words.count) cells where the heading has \(columns.count)")
+      }
+      try row.set(column.name, word)
+    }
+    return row
+  }
+}
+
+/// A size as util-linux prints it: bytes, or rounded to a tenth of a unit.
+struct PrintedSize {
+  var bytes: UInt64
+  /// How far the size may be off.
+  var precision: UInt64
+
+  func isAbout(_ size: UInt64) -> Bool { (bytes > size ? bytes - size : size - bytes) <= precision }
+}
+
+extension TextCursor {
+  /// `128M`, `1.5G`, `134217728`, and `0B`.
+  mutating func takeSize() -> PrintedSize? {
+    let start = self
+    guard let whole = takeDecimal() else { return nil }
+    var tenths: UInt64 = 0
+    var hasFraction = false
+    if take(".") || take(",") {
+      var digits = take(while: isDecimal)
+      guard let first = digits.takeByte() else {
+        self = start
+        return nil
+      }
+      tenths = UInt64(first - UInt8(ascii: "0"))
+      hasFraction = true
+    }
+    let units: [(StaticString, UInt64)] = [("K", 10), ("M", 20), ("G", 30), ("T", 40), ("P", 50), ("E", 60)]
+    guard let (_, shift) = units.first(where: { take($0.0) }) else {
+      _ = take("B")
+      if hasFraction {
+        self = start
+        return nil
+      }
+      return PrintedSize(bytes: whole, precision: 0)
+    }
+    _ = take("iB") || take("B")
+    let unit: UInt64 = 1 << shift
+    let bytes = whole.multipliedSaturated(by: unit).addingSaturated(tenths.multipliedSaturated(by: unit / 10))
+    return PrintedSize(bytes: bytes, precision: unit / 5)
+  }
+
+  /// The words between blanks.
+  fileprivate var words: [TextCursor] {
+    var rest = self
+    var words: [TextCursor] = []
+    while true {
+      rest.takeBlanks()
+      let word = rest.take { !isBlank($0) }
+      if word.isAtEnd { return words }
+      words.append(word)
+    }
+  }
+
+  /// The value of `NAME="value"`; nil where there is no such pair.
+  fileprivate func value(ofPair name: String) throws(BrokenLine) -> TextCursor? {
+    var rest = self
+    while let quote = rest.find("=\"") {
+      var before = TextCursor(from: position, to: quote)
+      let word = before.dropLast {
+        $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") && $0 != UInt8(ascii: "\"")
+      }
+      rest = TextCursor(from: quote + 2, to: end)
+      guard let value = rest.take(upTo: UInt8(ascii: "\"")) else {
+        throw BrokenLine("a value has no closing quote")
+      }
+      if word.text == name { return value }
+    }
+    return nil
+  }
+
+  fileprivate var isAddressRange: Bool {
+    var text = self
+    return text.take("0x") && !text.take(while: isHexDigit).isAtEnd && text.take("-0x")
+      && !text.take(while: isHexDigit).isAtEnd && text.isAtEnd
+  }
+
+  /// `7` or `0-15`.
+  fileprivate var isBlockNumbers: Bool {
+    var text = self
+    guard !text.take(while: isDecimal).isAtEnd else { return false }
+    return text.isAtEnd || text.take("-") && !text.take(while: isDecimal).isAtEnd && text.isAtEnd
+  }
+}
