@@ -14,7 +14,7 @@ TELLS_OF_MEMORY = re.compile(
 )
 # Windows of buses, and what memblock handed out after its memory was settled.
 SAYS_NOTHING = re.compile(
-    r"\] +(pci|pci_bus|acpi|system|PCI:|Freeing|mempolicy:) |\] memblock_\w*(alloc|free|reserve)"
+    r"\] +(pci|pci_bus|acpi|system|PCI:|Freeing|mempolicy:) |\] (__)?memblock_\w*(alloc|free|reserve)"
 )
 # Who built the kernel, and with what.
 BUILDER = re.compile(r"(Linux version \S+) \(.*\) (#\d)")
@@ -53,7 +53,7 @@ def slim(text):
         if outer.endswith("0") or outer == "kexec":
             continue
         if inner == "dmesg" and not line.startswith("@@@"):
-            settled = settled or "Early memory node ranges" in line
+            settled = settled or "NODE_DATA(" in line or "Early memory node ranges" in line
             if not TELLS_OF_MEMORY.search(line) or settled and SAYS_NOTHING.search(line):
                 continue
         if outer == "scenario" and PAGE_DUMP.fullmatch(line):

@@ -56,7 +56,7 @@ class Machine:
         """The words for QEMU that make the machine. Memory is not reserved: a guest of 96 GiB takes what it touches."""
         sizes = [node.partition(",")[0] for node in self.nodes] or [self.memory]
         total = sum(map(mebibytes, sizes))
-        words = list(self.qemu) + ["-m", f"{total}M" + (f",{self.hotplug}" if self.hotplug else "")]
+        words = ["-m", f"{total}M" + (f",{self.hotplug}" if self.hotplug else "")]
         for node, size in enumerate(sizes):
             words += ["-object", f"memory-backend-ram,id=r{node},size={size},reserve=off"]
             if self.nodes:
@@ -64,7 +64,8 @@ class Machine:
                 words += ["-numa", f"node,nodeid={node},memdev=r{node}{''.join(more)}"]
         if not self.nodes:
             words += ["-machine", "memory-backend=r0"]
-        return words
+        # Last, for what is said of nodes must find them.
+        return words + self.qemu
 
 
 def mebibytes(size):
