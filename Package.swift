@@ -28,13 +28,15 @@ let package = Package(
     .target(name: "JSON", dependencies: ["ReusableMemory"]),
     // The ground floor. Text for a screen: tables, columns, wrapping, colours; and words that are pasted from there.
     .target(name: "TerminalText"),
+    // What a program asks of the system: files that are read with a bound or appear whole, lines, children. No Foundation.
+    .target(name: "SystemIO", dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
     // The C edge of the processor: an instruction that Swift has no name for.
     .target(name: "CPrefetch"),
     // The only place that reads files and text.
     .target(
       name: "MapReaders",
       dependencies: [
-        "TDXMemory", "Requests", "CPrefetch", .product(name: "SystemPackage", package: "swift-system"),
+        "TDXMemory", "Requests", "JSON", "SystemIO", "CPrefetch",
       ]
     ),
     // A seed and a recipe in, a map out. No I/O, no Foundation.
@@ -55,7 +57,10 @@ let package = Package(
     // Requests, as lines of JSON say them: one frame, a small type a verb. No I/O, no Foundation.
     .target(name: "Requests", dependencies: ["TDXMemory", "JSON", "ReusableMemory"]),
     // One request a line in, one answer a line out, without allocation per line. No Foundation.
-    .target(name: "Streams", dependencies: ["TDXMemory", "Requests", "Answers", "JSON", "ReusableMemory"]),
+    .target(
+      name: "Streams",
+      dependencies: ["TDXMemory", "Requests", "Answers", "JSON", "ReusableMemory", "SystemIO"]
+    ),
     // gperftools: its allocator, with hooks in it that count every allocation exactly, and its profilers.
     .systemLibrary(
       name: "CGPerfTools",
@@ -71,12 +76,14 @@ let package = Package(
     // Measuring: clock, samples, allocations, statistics, table. Knows nothing of TDX.
     .target(
       name: "BenchmarkKit",
-      dependencies: ["RandomNumbers", "TerminalText", "CAllocationHooks", "CGPerfTools", "CValgrind"]
+      dependencies: [
+        "RandomNumbers", "SystemIO", "TerminalText", "CAllocationHooks", "CGPerfTools", "CValgrind",
+      ]
     ),
     // What is kept of a run: the formats that others read, the machine, and folders of records.
     .target(
       name: "BenchmarkRecords",
-      dependencies: ["JSON", "TerminalText", "BenchmarkKit", "CLinuxCalls"]
+      dependencies: ["JSON", "SystemIO", "TerminalText", "BenchmarkKit", "CLinuxCalls"]
     ),
     // What two runs or two builds, a run and its baselines, or a year of records have to say. No I/O.
     .target(
@@ -86,7 +93,7 @@ let package = Package(
     // Two builds as children that take turns, and the build of an earlier revision.
     .target(
       name: "PairedRuns",
-      dependencies: ["RandomNumbers", "BenchmarkKit", "BenchmarkComparison", "CLinuxCalls"]
+      dependencies: ["RandomNumbers", "SystemIO", "BenchmarkKit", "BenchmarkComparison", "CLinuxCalls"]
     ),
     // What the planner is measured against: the same computation in the shape that it has in Linux, in plain C.
     .target(name: "CReferencePeer", path: "Benchmarks/CReferencePeer"),
@@ -102,6 +109,7 @@ let package = Package(
       name: "Workloads",
       dependencies: [
         "TDXMemory", "MapReaders", "MemoryHotplug", "JSON", "Requests", "Streams", "RandomNumbers",
+        "SystemIO",
         "SyntheticMaps", "BenchmarkKit", "ReferencePeer", "CReferencePeer", "CSnapshotWalk",
       ],
       path: "Benchmarks/Workloads",
@@ -110,7 +118,8 @@ let package = Package(
     .executableTarget(
       name: "tdxbench",
       dependencies: [
-        "TDXMemory", "MapReaders", "Advice", "MemoryHotplug", "NodePolicy", "JSON", "TerminalText",
+        "TDXMemory", "MapReaders", "Advice", "MemoryHotplug", "NodePolicy", "JSON", "SystemIO",
+        "TerminalText",
         "Answers", "Requests", "Streams", "SyntheticMaps", "BenchmarkKit", "BenchmarkRecords",
         "BenchmarkComparison", "PairedRuns", "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -125,6 +134,7 @@ let package = Package(
       resources: [.copy("Vectors"), .copy("Logs")]
     ),
     .testTarget(name: "JSONTests", dependencies: ["JSON", "RandomNumbers"]),
+    .testTarget(name: "SystemIOTests", dependencies: ["SystemIO", "RandomNumbers", "TestSupport"]),
     .testTarget(name: "RandomNumbersTests", dependencies: ["RandomNumbers"]),
     .testTarget(name: "TDXMemoryTests", dependencies: ["TDXMemory", "RandomNumbers", "TestSupport"]),
     .testTarget(
@@ -137,11 +147,13 @@ let package = Package(
     ),
     .testTarget(
       name: "StreamsTests",
-      dependencies: ["Requests", "Streams", "Answers", "JSON", "TDXMemory", "RandomNumbers", "TestSupport"]
+      dependencies: [
+        "Requests", "Streams", "Answers", "JSON", "SystemIO", "TDXMemory", "RandomNumbers", "TestSupport",
+      ]
     ),
     .testTarget(
       name: "MapReadersTests",
-      dependencies: ["MapReaders", "TDXMemory", "RandomNumbers", "TestSupport"]
+      dependencies: ["MapReaders", "SystemIO", "TDXMemory", "RandomNumbers", "TestSupport"]
     ),
     .testTarget(
       name: "SyntheticMapsTests",
@@ -172,7 +184,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "tdxbench", "SyntheticMaps", "BenchmarkKit", "BenchmarkRecords", "TDXMemory", "TestSupport",
+        "tdxbench", "SyntheticMaps", "SystemIO", "BenchmarkKit", "BenchmarkRecords", "TDXMemory",
+        "TestSupport",
       ]
     ),
     .testTarget(name: "BenchmarkKitTests", dependencies: ["BenchmarkKit", "RandomNumbers"]),

@@ -1,5 +1,6 @@
 import BenchmarkKit
 import MapReaders
+import SystemIO
 import TDXMemory
 
 // The packed form of a map, which needs no parsing: mapped into memory and checked. A surprise to look for: a ratio to the

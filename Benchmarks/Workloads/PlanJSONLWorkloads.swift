@@ -1,6 +1,7 @@
 import BenchmarkKit
 import JSON
 import Streams
+import SystemIO
 import TDXMemory
 
 // `plan --jsonl`: who plans a fleet sends a machine a line. Expect 0 allocations a line, and several times the time of
@@ -83,7 +84,7 @@ extension Subject {
     return Subject(call: {
       input.rewind()
       output.empty()
-      return Result { () throws(IOError) in
+      return Result { () throws(SystemError) in
         try answerLines(from: input.descriptor, to: output.descriptor, threads: threads) {
           threads == 1 ? responder : PlanResponder(defaults: PlanOptions(), defaultKeyIDBits: 6)
         }

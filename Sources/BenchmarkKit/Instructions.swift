@@ -1,5 +1,6 @@
 import CValgrind
 import Glibc
+import SystemIO
 
 /// Why instructions could not be counted, in a sentence, with what to do about it.
 public struct InstructionError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -62,7 +63,7 @@ public struct InstructionCounter {
     guard child.status == 0 else {
       throw InstructionError(description: Self.complaint(of: child, about: workload))
     }
-    let dumps = (1...2).compactMap { textOfFile("\(output).\($0)") }.compactMap(CallgrindDump.init)
+    let dumps = (1...2).compactMap { try? textOfFile("\(output).\($0)") }.compactMap(CallgrindDump.init)
     guard let call = dumps.first(where: { $0.trigger == Self.callName }),
       let loop = dumps.first(where: { $0.trigger == Self.loopName }), call.instructions >= loop.instructions
     else { throw InstructionError(description: "\(workload): callgrind wrote nothing that can be read") }

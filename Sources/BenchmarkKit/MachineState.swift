@@ -1,5 +1,6 @@
 import CAllocationHooks
 import Glibc
+import SystemIO
 
 /// What the machine tells about itself that makes times doubtful. What cannot be read is nil, and not complained
 /// about.

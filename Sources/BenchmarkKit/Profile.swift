@@ -1,5 +1,6 @@
 import CGPerfTools
 import Glibc
+import SystemIO
 
 /// Why there is no profile, or nothing to show of it, in a sentence.
 public struct ProfileError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -67,8 +68,11 @@ public enum Profile: String, CaseIterable, Sendable {
     let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
     guard file >= 0 else { throw ProfileError(path, errno) }
     defer { close(file) }
-    let bytes = Array(String(cString: text!).utf8)
-    guard writeAll(bytes, to: file) else { throw ProfileError(path, errno) }
+    do throws(SystemError) {
+      try writeAll(String(cString: text!), to: file, path)
+    } catch {
+      throw ProfileError(path, error.code)
+    }
     return calls
   }
 

@@ -1,6 +1,7 @@
 import BenchmarkKit
 import CLinuxCalls
 import Glibc
+import SystemIO
 
 /// The folder of the baselines: a JSON file for each group of workloads.
 ///
@@ -17,7 +18,7 @@ public struct BaselineFolder: Sendable {
   /// - Throws: `RecordError`: `.notFound` where there is no folder or no file in it, `.badData` where a file does not say
   ///   what it should.
   public func load() throws(RecordError) -> Baselines {
-    guard let names = namesInFolder(path) else { throw RecordError(path, errno) }
+    let names = try recording { () throws(SystemError) in try namesInFolder(path) }
     var all: Baselines?
     for name in names.filter(Self.isBaseline).sorted() {
       let file = "\(path)/\(name)"
@@ -56,29 +57,39 @@ public struct BaselineFolder: Sendable {
   ///
   /// - Throws: `RecordError` where something else than a folder has the name, or the system would refuse.
   public func prepare() throws(RecordError) {
-    if namesInFolder(path) == nil, errno != ENOENT { throw RecordError(.io, "\(path): \(reason)") }
-    try StagedFolder.makeFolders(Self.parent(of: path))
-    for folder in [Self.parent(of: path), path] where access(folder, W_OK) != 0 && errno != ENOENT {
-      throw RecordError(.io, "\(folder): \(reason)")
+    do throws(SystemError) {
+      _ = try namesInFolder(path)
+    } catch {
+      guard error.code == ENOENT else { throw RecordError(.io, error.description) }
+    }
+    try recording { () throws(SystemError) in try makeFolders(folder(of: path)) }
+    for folder in [folder(of: path), path] where access(folder, W_OK) != 0 && errno != ENOENT {
+      throw RecordError(.io, SystemError(.write, folder).description)
     }
   }
 
-  private var reason: String { String(cString: strerror(errno)) }
-
   private func replace(_ baselines: Baselines, group: (String) -> String) throws(RecordError) {
-    let parent = Self.parent(of: path)
+    let parent = folder(of: path)
     StagedFolder.removeLeftovers(in: parent)
-    let staged = try StagedFolder(in: parent)
+    let staged: StagedFolder
+    do throws(SystemError) { staged = try StagedFolder(in: parent) } catch { throw RecordError(error) }
     do throws(RecordError) {
       let groups = Dictionary(grouping: baselines.workloads.keys) { group($0) }
       for (name, workloads) in groups.sorted(by: { $0.key < $1.key }) {
         let workloads = workloads.sorted().map { ($0, baselines.workloads[$0]!) }
-        try staged.write(BaselineFile.text(baselines.conditions, workloads), to: "\(name).json")
+        let text = BaselineFile.text(baselines.conditions, workloads)
+        do throws(SystemError) { try staged.write(text, to: "\(name).json") } catch {
+          throw RecordError(error)
+        }
       }
       try carryOver(to: staged.path)
-      try synchronize(staged.path)
-      try exchange(staged.path)
-      try synchronize(parent)
+      do throws(SystemError) {
+        try synchronize(folder: staged.path)
+        try exchange(staged.path)
+        try synchronize(folder: parent)
+      } catch {
+        throw RecordError(error)
+      }
     } catch {
       staged.remove()
       throw error
@@ -89,34 +100,28 @@ public struct BaselineFolder: Sendable {
 
   /// Puts what is no baseline into the new folder as well.
   private func carryOver(to staged: String) throws(RecordError) {
-    for name in namesInFolder(path) ?? [] where !Self.isBaseline(name) {
+    for name in (try? namesInFolder(path)) ?? [] where !Self.isBaseline(name) {
       guard link("\(path)/\(name)", "\(staged)/\(name)") == 0 else {
-        throw RecordError(.io, "\(path)/\(name): is in the way: \(String(cString: strerror(errno)))")
+        let reason = SystemError(.write).reason
+        throw RecordError(.io, "\(path)/\(name): is in the way: \(reason)")
       }
     }
   }
 
   /// Exchanges the names of the staged folder and this one; where there is none yet, gives it this one's.
-  private func exchange(_ staged: String) throws(RecordError) {
+  private func exchange(_ staged: String) throws(SystemError) {
     if exchange_names(staged, path) == 0 { return }
     let code = errno
     if code == ENOENT, rename(staged, path) == 0 { return }
     // Where the file system cannot: file by file, each of them whole.
-    guard [EINVAL, ENOSYS, EXDEV, EPERM].contains(code), let old = namesInFolder(path),
-      let new = namesInFolder(staged)
-    else { throw RecordError(path, code) }
+    guard [EINVAL, ENOSYS, EXDEV, EPERM].contains(code), let old = try? namesInFolder(path),
+      let new = try? namesInFolder(staged)
+    else { throw SystemError(.write, path, code: code) }
     for name in new {
-      guard rename("\(staged)/\(name)", "\(path)/\(name)") == 0 else { throw RecordError(path, errno) }
+      guard rename("\(staged)/\(name)", "\(path)/\(name)") == 0 else { throw SystemError(.write, path) }
     }
     for name in old where Self.isBaseline(name) && !new.contains(name) { unlink("\(path)/\(name)") }
   }
 
   private static func isBaseline(_ name: String) -> Bool { name.hasSuffix(".json") && !name.hasPrefix(".") }
-
-  /// The folder that a path lies in.
-  private static func parent(of path: String) -> String {
-    let trimmed = path.reversed().drop { $0 == "/" }
-    let parent = String(trimmed.drop { $0 != "/" }.reversed())
-    return parent.isEmpty ? "." : parent
-  }
 }

@@ -1,5 +1,6 @@
 import BenchmarkKit
 import Glibc
+import SystemIO
 
 /// How the program that was measured had been built.
 public struct BuildFacts: Codable, Hashable, Sendable {
@@ -41,7 +42,7 @@ private enum Toolchain {
   /// `Swift 6.3.1 (swift-6.3.1-RELEASE)`; nil where the libraries are linked statically, or lie apart from their
   /// compiler.
   static var version: String? {
-    guard let mappings = textOfFile("/proc/self/maps"),
+    guard let mappings = try? textOfFile("/proc/self/maps"),
       let library = mappings.split(separator: "\n").first(where: { $0.hasSuffix("/libswiftCore.so") }),
       let start = library.firstIndex(of: "/")
     else { return nil }

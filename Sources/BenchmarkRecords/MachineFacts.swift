@@ -1,5 +1,6 @@
 import BenchmarkKit
 import Glibc
+import SystemIO
 
 /// What a run was measured on, as far as the machine tells. Nothing in it names the machine, its owner or a path.
 public struct MachineFacts: Codable, Hashable, Sendable {
@@ -60,7 +61,7 @@ public struct MachineFacts: Codable, Hashable, Sendable {
   ///
   /// - Parameter root: where /proc, /sys and /etc are.
   public init(root: String = "") {
-    let processors = CPUInfo(textOfFile("\(root)/proc/cpuinfo") ?? "")
+    let processors = CPUInfo((try? textOfFile("\(root)/proc/cpuinfo")) ?? "")
     processor = processors["model name"] ?? processors["Processor"] ?? processors["cpu model"]
     #if arch(x86_64)
       architecture = "x86_64"
@@ -75,11 +76,11 @@ public struct MachineFacts: Codable, Hashable, Sendable {
     megahertz = processors["cpu MHz"].flatMap(Double.init)
 
     let devices = "\(root)/sys/devices/system"
-    nodes = textOfFile("\(devices)/node/online").flatMap { count(inList: $0) }
+    nodes = (try? textOfFile("\(devices)/node/online")).flatMap { count(inList: $0) }
     caches = Self.caches(in: "\(devices)/cpu/cpu0/cache")
     governor = line(of: "\(devices)/cpu/cpu0/cpufreq/scaling_governor")
 
-    let memory = textOfFile("\(root)/proc/meminfo")?.split(separator: "\n").first {
+    let memory = (try? textOfFile("\(root)/proc/meminfo"))?.split(separator: "\n").first {
       $0.hasPrefix("MemTotal:")
     }
     memoryBytes = memory.flatMap { line in
@@ -93,7 +94,7 @@ public struct MachineFacts: Codable, Hashable, Sendable {
       String(release.prefix { $0.isNumber || $0 == "." })
     }
     system =
-      textOfFile("\(root)/etc/os-release")?.split(separator: "\n").lazy
+      (try? textOfFile("\(root)/etc/os-release"))?.split(separator: "\n").lazy
       .compactMap { line -> String? in
         guard line.hasPrefix("PRETTY_NAME=") else { return nil }
         return String(line.dropFirst("PRETTY_NAME=".count).filter { $0 != "\"" })
@@ -108,7 +109,7 @@ public struct MachineFacts: Codable, Hashable, Sendable {
   }
 
   private static func caches(in folder: String) -> [Cache] {
-    let indices = (namesInFolder(folder) ?? []).compactMap { name in
+    let indices = ((try? namesInFolder(folder)) ?? []).compactMap { name in
       name.hasPrefix("index") ? Int(name.dropFirst("index".count)) : nil
     }
     return indices.sorted().compactMap { index in
@@ -178,7 +179,7 @@ private struct CPUInfo {
 
 /// The first line of a small file, without blanks around it; nil where there is none, or it is empty.
 private func line(of path: String) -> String? {
-  guard let first = textOfFile(path)?.split(separator: "\n").first else { return nil }
+  guard let first = (try? textOfFile(path))?.split(separator: "\n").first else { return nil }
   let text = trimmed(first)
   return text.isEmpty ? nil : text
 }

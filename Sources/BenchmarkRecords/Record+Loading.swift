@@ -1,6 +1,7 @@
 import BenchmarkKit
 import FoundationEssentials
 import Glibc
+import SystemIO
 
 extension Record {
   /// Reads a record's folder.
@@ -10,8 +11,8 @@ extension Record {
   /// - Throws: `RecordError`: `.notFound` where the folder or a file is missing, `.badData` where a file does not
   ///   say what it should.
   public static func load(_ folder: String) throws(RecordError) -> Record {
-    for file in ["summary.json", "summary.csv", "README.md"] where bytesOfFile("\(folder)/\(file)") == nil {
-      throw RecordError("\(folder)/\(file)", errno)
+    for file in ["summary.json", "summary.csv", "README.md"] {
+      _ = try recording { () throws(SystemError) in try bytesOfFile("\(folder)/\(file)") }
     }
     let samples = try decode(Samples.self, "\(folder)/samples.json")
     let about = try decode(About.self, "\(folder)/machine.json")
@@ -44,7 +45,7 @@ extension Record {
     _ type: Value.Type,
     _ path: String
   ) throws(RecordError) -> Value {
-    guard let text = textOfFile(path) else { throw RecordError(path, errno) }
+    let text = try recording { () throws(SystemError) in try textOfFile(path) }
     do {
       return try JSONDecoder().decode(type, from: Data(text.utf8))
     } catch let error as DecodingError {

@@ -1,5 +1,6 @@
 import BenchmarkKit
 import Glibc
+import SystemIO
 
 /// The folder of all records: `results/DATE.N-MACHINE/`, one folder each.
 ///
@@ -29,18 +30,22 @@ public struct RecordFolder: Sendable {
     day: String,
     machine: String
   ) throws(RecordError) -> String {
-    try StagedFolder.makeFolders(path)
-    StagedFolder.removeLeftovers(in: path)
-    let temporary = try StagedFolder(in: path)
-    do throws(RecordError) {
-      for file in files { try temporary.write(file.text, to: file.name) }
-      try synchronize(temporary.path)
-      let final = try rename(temporary, day: day, machine: machine)
-      try synchronize(path)
-      return final
+    do throws(SystemError) {
+      try makeFolders(path)
+      StagedFolder.removeLeftovers(in: path)
+      let temporary = try StagedFolder(in: path)
+      do throws(SystemError) {
+        for file in files { try temporary.write(file.text, to: file.name) }
+        try synchronize(folder: temporary.path)
+        let final = try rename(temporary, day: day, machine: machine)
+        try synchronize(folder: path)
+        return final
+      } catch {
+        temporary.remove()
+        throw error
+      }
     } catch {
-      temporary.remove()
-      throw error
+      throw RecordError(error)
     }
   }
 
@@ -67,7 +72,7 @@ public struct RecordFolder: Sendable {
   ///
   /// - Throws: `RecordError` of kind `.notFound` where the folder cannot be read.
   public func names() throws(RecordError) -> [String] {
-    guard let names = namesInFolder(path) else { throw RecordError(path, errno) }
+    let names = try recording { () throws(SystemError) in try namesInFolder(path) }
     return names.compactMap(RecordName.init).sorted().map(\.text)
   }
 
@@ -76,15 +81,16 @@ public struct RecordFolder: Sendable {
     _ temporary: borrowing StagedFolder,
     day: String,
     machine: String
-  ) throws(RecordError) -> String {
-    let taken = try names().compactMap(RecordName.init).filter { $0.day == day }.map(\.number).max() ?? 0
+  ) throws(SystemError) -> String {
+    let taken =
+      try namesInFolder(path).compactMap(RecordName.init).filter { $0.day == day }.map(\.number).max() ?? 0
     for number in (taken + 1)... {
       let final = "\(path)/\(day).\(number)-\(machine)"
       // rename(2) puts a folder in the place of nothing or of an empty folder, never in that of a record.
       if Glibc.rename(temporary.path, final) == 0 { return final }
-      guard [EEXIST, ENOTEMPTY, ENOTDIR].contains(errno) else { throw RecordError(final, errno) }
+      guard [EEXIST, ENOTEMPTY, ENOTDIR].contains(errno) else { throw SystemError(.write, final) }
     }
-    throw RecordError(.io, "\(path): no number is free")
+    preconditionFailure("a folder has fewer records than there are numbers")
   }
 }
 
@@ -110,8 +116,13 @@ private struct RecordName: Comparable {
 }
 
 extension RecordError {
-  init(_ path: String, _ code: Int32) {
-    let isMissing = code == ENOENT || code == ENOTDIR
-    self.init(isMissing ? .notFound : .io, "\(path): \(String(cString: strerror(code)))")
+  init(_ error: SystemError) {
+    let isMissing = error.code == ENOENT || error.code == ENOTDIR
+    self.init(isMissing ? .notFound : .io, error.description)
   }
+}
+
+/// Does what the system may refuse, its refusal being the record's error.
+func recording<Result>(_ body: () throws(SystemError) -> Result) throws(RecordError) -> Result {
+  do throws(SystemError) { return try body() } catch { throw RecordError(error) }
 }

@@ -1,5 +1,6 @@
 import BenchmarkKit
 import Glibc
+import SystemIO
 
 /// What a record says of one workload, read from its summary: a few KiB in place of the samples.
 public struct RecordSummary: Hashable, Sendable {
@@ -26,7 +27,7 @@ public struct RecordSummary: Hashable, Sendable {
   /// - Complexity: O(bytes of summary.csv), some 40 KB.
   public static func load(_ folder: String, workload: String) throws(RecordError) -> RecordSummary? {
     let file = "\(folder)/summary.csv"
-    guard let bytes = bytesOfFile(file) else { throw RecordError(file, errno) }
+    let bytes = try recording { () throws(SystemError) in try bytesOfFile(file) }
     guard let head = CSVLines(bytes).first else { throw RecordError(.badData, "\(file): is empty") }
     guard let line = CSVLines(bytes).line(startingWith: workload) else { return nil }
     guard head.count == line.count else {
@@ -58,7 +59,7 @@ public struct RecordSummary: Hashable, Sendable {
   /// The workloads that a record has.
   public static func workloads(_ folder: String) throws(RecordError) -> [String] {
     let file = "\(folder)/summary.csv"
-    guard let bytes = bytesOfFile(file) else { throw RecordError(file, errno) }
+    let bytes = try recording { () throws(SystemError) in try bytesOfFile(file) }
     return CSVLines(bytes).all.dropFirst().compactMap(\.first)
   }
 }

@@ -1,3 +1,4 @@
+import SystemIO
 import TDXMemory
 
 #if canImport(Glibc)
@@ -13,7 +14,8 @@ enum Host {
     var all = Findings()
     attempt("/sys/kernel/debug/memblock/memory", into: &all, readText)
     attempt("/dev/kmsg", into: &all) { (path) throws(InputError) in
-      try kernelLog(path).withRawBytes { (bytes) throws(InputError) in
+      try reading { () throws(SystemError) in try kernelLog(path) }.withRawBytes {
+        (bytes) throws(InputError) in
         try LogReader.read(bytes, file: path)
       }
     }
@@ -25,7 +27,7 @@ enum Host {
   }
 
   private static func readText(_ path: String) throws(InputError) -> Findings {
-    try InputBytes.open(path).withBytes { (bytes) throws(InputError) in
+    try bytes(of: path).withBytes { (bytes) throws(InputError) in
       try LogReader.read(bytes, file: path)
     }
   }
@@ -44,7 +46,7 @@ enum Host {
 
   /// The messages of the running kernel, a line each. A record of /dev/kmsg is `6,339,514,-;TEXT`, then further
   /// lines that begin with a blank.
-  private static func kernelLog(_ path: String) throws(InputError) -> [UInt8] {
+  private static func kernelLog(_ path: String) throws(SystemError) -> [UInt8] {
     let descriptor = try openForReading(path, flags: O_NONBLOCK)
     defer { close(descriptor) }
     var text: [UInt8] = []
@@ -54,7 +56,7 @@ enum Host {
       let count = read(descriptor, &record, record.count)
       if count < 0 && (errno == EINTR || errno == EPIPE) { continue }  // EPIPE: the ring overtook us.
       if count < 0 && errno == EAGAIN { break }
-      guard count >= 0 else { throw systemError(path) }
+      guard count >= 0 else { throw SystemError(.read, path) }
       guard count > 0 else { break }
       let message = record[..<count].prefix { $0 != 10 }
       guard let semicolon = message.firstIndex(of: UInt8(ascii: ";")) else { continue }

@@ -1,3 +1,4 @@
+import SystemIO
 import TDXMemory
 
 /// Where the description of a machine comes from.
@@ -27,10 +28,10 @@ public func readMachine(_ inputs: [Input]) throws(InputError) -> Machine {
   try machine(inputs.map(\.name)) { (index) throws(InputError) in
     switch inputs[index] {
     case .file(let path):
-      if isDirectory(path) { return try SysfsDirectory.read(path) }
-      return try findings(in: try InputBytes.open(path), file: path)
+      if isFolder(path) { return try SysfsDirectory.read(path) }
+      return try findings(in: try bytes(of: path), file: path)
     case .standardInput:
-      return try findings(in: try InputBytes.readStandardInput(), file: Input.standardInputName)
+      return try findings(in: try standardInput(), file: Input.standardInputName)
     case .host:
       return Host.findings()
     }
@@ -42,8 +43,8 @@ public func readMachine(_ inputs: [Input]) throws(InputError) -> Machine {
 /// - Precondition: it is a file or standard input.
 public func readBytes(of input: Input) throws(InputError) -> InputBytes {
   switch input {
-  case .file(let path): try InputBytes.open(path)
-  case .standardInput: try InputBytes.readStandardInput()
+  case .file(let path): try bytes(of: path)
+  case .standardInput: try standardInput()
   case .host: preconditionFailure("a host is not one input")
   }
 }

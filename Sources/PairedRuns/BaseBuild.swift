@@ -1,5 +1,6 @@
 import BenchmarkKit
 import Glibc
+import SystemIO
 
 /// Builds an earlier revision of this program, in a worktree of its own.
 ///
@@ -48,10 +49,10 @@ public struct BaseBuild {
     into kept: String
   ) throws(TurnFailure) {
     for folder in ["\(root)/.build", bases] where mkdir(folder, 0o777) != 0 && errno != EEXIST {
-      throw TurnFailure("\(folder): \(String(cString: strerror(errno)))")
+      throw TurnFailure(SystemError(.write, folder).description)
     }
     let lock = open("\(bases)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-    guard lock >= 0 else { throw TurnFailure("\(bases)/lock: \(String(cString: strerror(errno)))") }
+    guard lock >= 0 else { throw TurnFailure(SystemError(.write, "\(bases)/lock").description) }
     // A lock goes with its process, so a worktree that is there now was left by one that was killed.
     defer { close(lock) }
     guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
@@ -66,10 +67,10 @@ public struct BaseBuild {
       throw TurnFailure("\(label): git makes no worktree of it in \(bases)\(words)")
     }
     // The same dependencies on both sides.
-    if let resolved = bytesOfFile("\(root)/Package.resolved"),
+    if let resolved = try? textOfFile("\(root)/Package.resolved"),
       access("\(worktree)/Package.resolved", F_OK) != 0
     {
-      write(resolved, to: "\(worktree)/Package.resolved")
+      try? AtomicFile.write(resolved, to: "\(worktree)/Package.resolved")
     }
     say("building \(label), once for this revision; some 90 s on two processors")
     let arguments = ["build", "-c", "release", "--product", "tdxbench", "--package-path", worktree]
@@ -84,7 +85,7 @@ public struct BaseBuild {
     }
     guard mkdir(kept, 0o777) == 0 || errno == EEXIST,
       rename("\(worktree)/.build/release/tdxbench", "\(kept)/tdxbench") == 0
-    else { throw TurnFailure("\(label): was built, and cannot be kept: \(String(cString: strerror(errno)))") }
+    else { throw TurnFailure("\(label): was built, and cannot be kept: \(SystemError(.write).reason)") }
     removeOldest(in: bases, but: kept)
   }
 
@@ -101,7 +102,7 @@ public struct BaseBuild {
 
   /// Keeps the bases that were built last: each has some 20 MB.
   private func removeOldest(in bases: String, but kept: String) {
-    let folders = (namesInFolder(bases) ?? []).map { "\(bases)/\($0)" }.filter {
+    let folders = ((try? namesInFolder(bases)) ?? []).map { "\(bases)/\($0)" }.filter {
       access("\($0)/tdxbench", F_OK) == 0
     }
     let byAge = folders.map { folder -> (Int, String) in
@@ -127,12 +128,5 @@ public struct BaseBuild {
       throw TurnFailure(complaint, kind)
     }
     return String(line)
-  }
-
-  private func write(_ bytes: [UInt8], to path: String) {
-    let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
-    guard file >= 0 else { return }
-    defer { close(file) }
-    _ = writeAll(bytes, to: file)
   }
 }

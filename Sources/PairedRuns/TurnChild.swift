@@ -1,5 +1,6 @@
 import BenchmarkKit
 import Glibc
+import SystemIO
 
 /// Why something could not be compared, in a sentence.
 public struct TurnFailure: Error, Hashable, Sendable, CustomStringConvertible {
@@ -26,13 +27,12 @@ final class TurnChild {
   /// What it said of itself.
   private(set) var greeting = Greeting.current
   private let build: Build
-  private let process: pid_t
+  private let process: RunningProcess
   private let input: Int32
   private let output: Int32
-  private let errors: Int32
+  private let errors: TemporaryFile
   private let channel: LineChannel
   private let limit: Duration
-  private var hasEnded = false
 
   /// Starts a build; it is to be greeted before anything else is asked.
   ///
@@ -41,25 +41,24 @@ final class TurnChild {
   init(_ build: Build, limit: Duration) throws(TurnFailure) {
     self.build = build
     self.limit = limit
-    let errors = ChildProcess.namelessFile()
-    let (requests, answers) = (Pipe(), Pipe())
-    let process =
-      requests.isOpen && answers.isOpen && errors >= 0
-      // The name lies on the stack, and paths of two lengths would move what stands there. A group of its own: Ctrl-C
-      // is for the one who asks, and ends the children by the end of their input.
-      ? ChildProcess.start(
-        build.program,
-        ["tdxbench"] + build.arguments,
-        input: requests.reading,
-        output: answers.writing,
-        errors: errors,
-        environment: Self.environment,
-        isGroup: true
-      ) : nil
+    guard let errors = try? TemporaryFile(), let requests = try? Pipe(), let answers = try? Pipe() else {
+      throw TurnFailure("\(build.label): \(build.program) cannot be started")
+    }
+    // The name lies on the stack, and paths of two lengths would move what stands there. A group of its own: Ctrl-C
+    // is for the one who asks, and ends the children by the end of their input.
+    let process = RunningProcess(
+      build.program,
+      ["tdxbench"] + build.arguments,
+      input: requests.reading,
+      output: answers.writing,
+      errors: errors.descriptor,
+      environment: Self.environment,
+      isGroup: true
+    )
     close(requests.reading)
     close(answers.writing)
     guard let process else {
-      for descriptor in [requests.writing, answers.reading, errors] { close(descriptor) }
+      for descriptor in [requests.writing, answers.reading] { close(descriptor) }
       throw TurnFailure("\(build.label): \(build.program) cannot be started")
     }
     self.errors = errors
@@ -71,7 +70,7 @@ final class TurnChild {
 
   deinit {
     end()
-    for descriptor in [input, output, errors] { close(descriptor) }
+    for descriptor in [input, output] { close(descriptor) }
   }
 
   /// Waits for the greeting, then keeps the child on a processor; nil for any.
@@ -100,7 +99,7 @@ final class TurnChild {
       )
     }
     self.greeting = greeting
-    if let processor { Processors.pin(process, to: [processor]) }
+    if let processor { Processors.pin(process.id, to: [processor]) }
   }
 
   /// A usage message says only that the command is not known.
@@ -175,7 +174,7 @@ final class TurnChild {
       let left = ContinuousClock.now.duration(to: deadline)
       let reading = channel.read(within: min(left, Self.look))
       guard reading == .silence else { return reading }
-      if lseek(errors, 0, SEEK_END) > Self.mostErrors {
+      if lseek(errors.descriptor, 0, SEEK_END) > Self.mostErrors {
         end()
         throw TurnFailure(
           "\(build.label): wrote over \(Self.mostErrors >> 20) MiB to standard error, so it was killed"
@@ -209,35 +208,23 @@ final class TurnChild {
 
   /// Waits for its end, and says whether that was a signal or a status of its own.
   private func mannerOfEnd() -> String {
-    let status = reap()
-    let signal = status & 0x7f
-    return signal == 0
-      ? "ended with status \((status >> 8) & 0xff)" : "was ended by \(String(cString: strsignal(signal)))"
+    switch process.wait() {
+    case .signal(let signal): "was ended by \(String(cString: strsignal(signal)))"
+    case .status(let status): "ended with status \(status)"
+    case nil: "has ended"
+    }
   }
 
   /// Kills it, if it still lives.
-  func end() {
-    guard !hasEnded else { return }
-    kill(process, SIGKILL)
-    reap()
-  }
-
-  @discardableResult
-  private func reap() -> Int32 {
-    guard !hasEnded else { return 0 }
-    hasEnded = true
-    var status: Int32 = 0
-    while waitpid(process, &status, 0) < 0 { guard errno == EINTR else { return 0 } }
-    return status
-  }
+  func end() { process.kill() }
 
   /// The end of what it wrote to standard error: at most three lines.
   private var lastWords: String {
-    let length = lseek(errors, 0, SEEK_END)
+    let length = lseek(errors.descriptor, 0, SEEK_END)
     guard length > 0 else { return "" }
     let start = max(0, length - 2048)
     var bytes = [UInt8](repeating: 0, count: Int(length - start))
-    let count = pread(errors, &bytes, bytes.count, start)
+    let count = pread(errors.descriptor, &bytes, bytes.count, start)
     guard count > 0 else { return "" }
     let text = String(decoding: bytes[..<count], as: UTF8.self)
     let lines = text.split(whereSeparator: \.isNewline).suffix(3)
@@ -257,20 +244,4 @@ final class TurnChild {
     }
     return variables + ["SWIFT_BACKTRACE=enable=no"]
   }
-}
-
-/// A pipe that no program started later inherits.
-private struct Pipe {
-  let reading: Int32
-  let writing: Int32
-
-  init() {
-    var ends: [Int32] = [-1, -1]
-    // No other thread of this program starts one between the two steps.
-    if pipe(&ends) == 0 { for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) } }
-    reading = ends[0]
-    writing = ends[1]
-  }
-
-  var isOpen: Bool { reading >= 0 }
 }

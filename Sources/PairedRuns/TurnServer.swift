@@ -1,6 +1,7 @@
 import BenchmarkKit
 import CLinuxCalls
 import Glibc
+import SystemIO
 
 /// The child's part of a comparison of two builds: makes batches of calls when it is asked to, and tells what they
 /// took. In between it waits for its input, and so takes nothing from the other side.

@@ -1,5 +1,6 @@
 import JSON
 import ReusableMemory
+import SystemIO
 
 /// Some lines of a stream that one thread answers, and their answers, in memory that is reused.
 final class LineBatch {
@@ -60,5 +61,5 @@ final class LineBatch {
   }
 
   /// Writes the answers; then the batch is empty.
-  func flush(to descriptor: Int32) throws(IOError) { try answers.flush(to: descriptor) }
+  func flush(to descriptor: Int32) throws(SystemError) { try answers.flush(to: descriptor) }
 }

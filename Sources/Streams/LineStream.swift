@@ -1,18 +1,21 @@
 import Glibc
 import JSON
+import SystemIO
 
 extension JSONWriter {
   /// Writes everything to a file descriptor and empties the writer.
   ///
   /// Where the other end of a pipe has gone, `EPIPE` is thrown only if the process ignores SIGPIPE.
-  public mutating func flush(to descriptor: Int32) throws(IOError) {
+  public mutating func flush(to descriptor: Int32) throws(SystemError) {
     var written = 0
     // What has been written must not be written again, whatever happens.
     defer { removeFirst(written) }
     let bytes = bytes
     while written < bytes.count {
       let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
-      written += try IOError.retrying(.write, descriptor) { write(descriptor, rest.baseAddress, rest.count) }
+      written += try SystemError.retrying(.write, descriptor) {
+        write(descriptor, rest.baseAddress, rest.count)
+      }
     }
   }
 }
@@ -29,14 +32,14 @@ extension JSONWriter {
 ///   - threads: how many answer lines, the calling one among them. Where the system has no room for so many, fewer do.
 ///   - makeAnswerer: called once for each thread; what it makes is used by one of them.
 /// - Returns: whether every line was a request.
-/// - Throws: `IOError`; what was answered before a failed read has been written.
+/// - Throws: `SystemError`; what was answered before a failed read has been written.
 public func answerLines(
   from input: Int32,
   to output: Int32,
   limit: Int = LineReader.defaultLimit,
   threads: Int = 1,
   with makeAnswerer: () -> any LineAnswerer
-) throws(IOError) -> Bool {
+) throws(SystemError) -> Bool {
   precondition(threads > 0, "somebody has to answer")
   guard threads > 1 else {
     let answerer = makeAnswerer()
@@ -55,7 +58,7 @@ public func answerLines(
   to output: Int32,
   limit: Int = LineReader.defaultLimit,
   _ body: (_ number: Int, _ line: InputLine, _ answer: inout JSONWriter) -> Void
-) throws(IOError) {
+) throws(SystemError) {
   let threshold = 1 << 16
   var reader = LineReader(input, limit: limit)
   var writer = JSONWriter(capacity: 2 * threshold)

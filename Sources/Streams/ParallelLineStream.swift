@@ -1,4 +1,5 @@
 import Glibc
+import SystemIO
 
 /// Answers a stream of lines on several threads, in order.
 ///
@@ -21,7 +22,7 @@ final class ParallelLineStream: @unchecked Sendable {
   private let reading = Lock()
   private var reader: LineReader
   private var hasEnded = false
-  private var readFailure: IOError?
+  private var readFailure: SystemError?
   /// The batches that have been read.
   private var read = 0
 
@@ -32,7 +33,7 @@ final class ParallelLineStream: @unchecked Sendable {
   /// For each place of the ring whether its batch has been answered and is still to be written.
   private var isAnswered: [Bool]
   private var isWriting = false
-  private var writeFailure: IOError?
+  private var writeFailure: SystemError?
 
   init(
     _ input: Int32,
@@ -53,11 +54,9 @@ final class ParallelLineStream: @unchecked Sendable {
   /// Answers all lines, on this thread too.
   ///
   /// - Returns: whether every line was a request.
-  func run() throws(IOError) -> Bool {
-    var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { throw IOError(.read) }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    alarm = (ends[0], ends[1])
+  func run() throws(SystemError) -> Bool {
+    let pipe = try Pipe()
+    alarm = (pipe.reading, pipe.writing)
     let others = answerers.dropFirst().compactMap(startThread)
     answerBatches(with: answerers[0])
     for thread in others { pthread_join(thread, nil) }
@@ -85,7 +84,7 @@ final class ParallelLineStream: @unchecked Sendable {
     reading.locked {
       guard !hasEnded, hasRoom(for: read) else { return nil }
       let batch = batches[read % batches.count]
-      do throws(IOError) {
+      do throws(SystemError) {
         while try fill(batch, answerer) {
           if try !hasInput(wait: batch.isEmpty), !batch.isEmpty { break }
           if try !reader.fill() { hasEnded = true }
@@ -103,7 +102,7 @@ final class ParallelLineStream: @unchecked Sendable {
   /// Takes lines that have been read.
   ///
   /// - Returns: whether the batch takes more.
-  private func fill(_ batch: LineBatch, _ answerer: any LineAnswerer) throws(IOError) -> Bool {
+  private func fill(_ batch: LineBatch, _ answerer: any LineAnswerer) throws(SystemError) -> Bool {
     while !batch.isFull {
       guard let line = reader.nextBuffered() else { return !hasEnded }
       batch.append(line, number: reader.number, answerer)
@@ -112,7 +111,7 @@ final class ParallelLineStream: @unchecked Sendable {
   }
 
   /// Whether there is something to read, or the end of the input.
-  private func hasInput(wait: Bool) throws(IOError) -> Bool {
+  private func hasInput(wait: Bool) throws(SystemError) -> Bool {
     // poll(2) looks past what is no descriptor; the read that follows says so.
     guard input >= 0 else { return true }
     var waiting = [
@@ -149,7 +148,7 @@ final class ParallelLineStream: @unchecked Sendable {
     }
     guard writes else { return }
     while let oldest = nextToWrite() {
-      do throws(IOError) {
+      do throws(SystemError) {
         try oldest.flush(to: output)
         ordering.locked {
           isAnswered[written % batches.count] = false
@@ -174,7 +173,7 @@ final class ParallelLineStream: @unchecked Sendable {
     }
   }
 
-  private func fail(_ error: IOError) {
+  private func fail(_ error: SystemError) {
     ordering.locked {
       writeFailure = error
       ordering.wakeAll()

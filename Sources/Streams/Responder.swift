@@ -1,6 +1,7 @@
 import Answers
 import JSON
 import Requests
+import SystemIO
 import TDXMemory
 
 /// Answers the lines of a stream, one after the other, in memory that grows only to the largest.

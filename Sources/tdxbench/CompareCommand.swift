@@ -4,6 +4,7 @@ import BenchmarkKit
 import BenchmarkRecords
 import Glibc
 import PairedRuns
+import SystemIO
 
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import MapReaders
 import Streams
+import SystemIO
 
 /// Why a command ends without a result: a message for standard error and an exit status.
 struct Failure: Error {
@@ -18,7 +19,7 @@ struct Failure: Error {
   }
 
   /// - Parameter file: what was read or written.
-  init(_ error: IOError, _ file: String) {
+  init(_ error: SystemError, _ file: String) {
     self.init("\(file): \(error)", .ioError)
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import MapReaders
 import SyntheticMaps
+import SystemIO
 import TDXMemory
 
 struct GenerateCommand: ParsableCommand {
@@ -114,7 +115,7 @@ extension OutputTarget {
     of recipe: Recipe,
     as format: GenerateCommand.Format
   ) throws(Failure) {
-    try write { (writer) throws(InputError) in
+    try write { (writer) throws(SystemError) in
       switch format {
       case .text:
         try writer.write("# \(recipe)\n")

@@ -3,6 +3,7 @@ import ArgumentParser
 import JSON
 import MapReaders
 import MemoryHotplug
+import SystemIO
 import TDXMemory
 
 struct HotplugCommand: ParsableCommand {
@@ -117,8 +118,8 @@ struct HotplugCommand: ParsableCommand {
       throw Failure("\(total) blocks are too many to list; a larger --block-size makes fewer", .no)
     }
     let list = BlockList(machine, initialized: initialized, of: described)
-    try OutputTarget(output).write { (writer) throws(InputError) in
-      try list.write(as: format) { (bytes) throws(InputError) in try writer.write(bytes) }
+    try OutputTarget(output).write { (writer) throws(SystemError) in
+      try list.write(as: format) { (bytes) throws(SystemError) in try writer.write(bytes) }
     }
   }
 
@@ -130,7 +131,7 @@ struct HotplugCommand: ParsableCommand {
     let name = self.script == "-" ? "standard input" : self.script ?? ""
     let target = OutputTarget(output)
     let style = target.style
-    try target.write { (writer) throws(InputError) in
+    try target.write { (writer) throws(SystemError) in
       if format == .csv { try writer.write(HotplugCSV.scriptHead) }
       for line in script.lines {
         let answer = machine.perform(line.operation)

@@ -2,6 +2,7 @@ import Answers
 import Glibc
 import JSON
 import MapReaders
+import SystemIO
 import TDXMemory
 import TerminalText
 
@@ -23,12 +24,12 @@ struct OutputTarget {
   }
 
   func write(_ text: String) throws(Failure) {
-    try write { (writer) throws(InputError) in try writer.write(text) }
+    try write { (writer) throws(SystemError) in try writer.write(text) }
   }
 
   func write(_ json: borrowing JSONWriter) throws(Failure) {
     let bytes = json.bytes
-    try write { (writer) throws(InputError) in try writer.write(bytes) }
+    try write { (writer) throws(SystemError) in try writer.write(bytes) }
   }
 
   /// Writes the TDMR_INFO array as TDH.SYS.CONFIG takes it: entries of equal size, with room for `maxReserved`
@@ -39,7 +40,7 @@ struct OutputTarget {
     else {
       throw Failure("\(tdmrs.count) entries with \(maxReserved) reserved areas each take over 16 GiB", .no)
     }
-    try write { (writer) throws(InputError) in
+    try write { (writer) throws(SystemError) in
       for tdmr in tdmrs {
         // A planned entry has 512 bytes or as many as its areas need, whichever is more; the module's may differ.
         let used = UnsafeRawBufferPointer(rebasing: tdmr.bytes.prefix(stride))
@@ -50,11 +51,11 @@ struct OutputTarget {
   }
 
   /// Writes piece by piece.
-  func write(_ body: (inout FileWriter) throws(InputError) -> Void) throws(Failure) {
-    do throws(InputError) {
+  func write(_ body: (inout FileWriter) throws(SystemError) -> Void) throws(Failure) {
+    do throws(SystemError) {
       try AtomicFile.write(to: path ?? "/dev/stdout", body)
     } catch {
-      throw Failure(error.description, .ioError)  // Also where a folder is missing: it is no input.
+      throw Failure(InputError(error).description, .ioError)  // Also where a folder is missing: it is no input.
     }
   }
 }
@@ -68,7 +69,7 @@ func checkWritable(_ files: [String]) throws(Failure) {
     let slash = file.lastIndex(of: "/")
     let folder = slash.map { $0 == file.startIndex ? "/" : String(file[..<$0]) } ?? "."
     guard access(folder, W_OK) == 0 || access(file, W_OK) == 0 else {
-      throw Failure("\(file): \(String(cString: strerror(errno)))", .ioError)
+      throw Failure(SystemError(.write, file).description, .ioError)
     }
   }
 }
@@ -81,7 +82,7 @@ private func environment(_ name: String) -> String? {
 
 /// Writes a machine's map as its file name says: `.json`, `.tdxmap`, anything else as text.
 func writeMapFile(_ machine: Machine, to path: String) throws(Failure) {
-  do throws(InputError) {
+  do throws(SystemError) {
     if path.hasSuffix(".tdxmap") {
       try TDXMapFile.write(
         machine.map,
@@ -90,7 +91,7 @@ func writeMapFile(_ machine: Machine, to path: String) throws(Failure) {
         to: path
       )
     } else {
-      try AtomicFile.write(to: path) { (writer) throws(InputError) in
+      try AtomicFile.write(to: path) { (writer) throws(SystemError) in
         if path.hasSuffix(".json") {
           try JSONMap.write(
             machine.map,
@@ -104,6 +105,6 @@ func writeMapFile(_ machine: Machine, to path: String) throws(Failure) {
       }
     }
   } catch {
-    throw Failure(error.description, .ioError)
+    throw Failure(InputError(error).description, .ioError)
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import BenchmarkKit
 import BenchmarkRecords
 import Glibc
+import SystemIO
 import TerminalText
 
 /// Where the results of a run go, beside the table.
@@ -68,7 +69,7 @@ struct RunOutputs: ParsableArguments {
   /// - Throws: `Failure` where something cannot be written.
   func deliver(_ report: Report, table: String, _ surroundings: Surroundings) throws(Failure) {
     if files.contains("-") {
-      _ = writeAll(Array(table.utf8), to: STDERR_FILENO)
+      try? writeAll(table, to: STDERR_FILENO)
     } else {
       try OutputTarget(nil).write(table)
     }

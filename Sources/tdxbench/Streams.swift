@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Streams
+import SystemIO
 import TDXMemory
 
 /// How a stream of requests is answered.
@@ -49,7 +50,7 @@ struct StreamArguments: ParsableArguments {
       let descriptor = file == "-" ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC)
       guard descriptor >= 0 else { throw Failure(opening: file, errno) }
       defer { if descriptor != STDIN_FILENO { close(descriptor) } }
-      do throws(IOError) {
+      do throws(SystemError) {
         let allGood = try answerLines(from: descriptor, to: STDOUT_FILENO, threads: threads ?? 1) {
           Responder<Request>(
             defaults: defaults,

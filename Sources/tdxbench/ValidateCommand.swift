@@ -3,6 +3,7 @@ import ArgumentParser
 import JSON
 import MapReaders
 import Requests
+import SystemIO
 import TDXMemory
 
 struct ValidateCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import BenchmarkKit
 import BenchmarkRecords
 import Foundation
+import SystemIO
 import Testing
 
 @Suite("where a run's results go") struct RunOutputTests {

@@ -1,8 +1,11 @@
 import Foundation
 import JSON
 import RandomNumbers
+import SystemIO
 import TDXMemory
 import Testing
+
+import class TestSupport.FedPipe
 
 @testable import Streams
 
@@ -99,14 +102,14 @@ import Testing
     var ends: [Int32] = [0, 0]
     try #require(pipe(&ends) == 0)
     #expect(write(ends[1], Array("a\n"), 2) == 2)
-    #expect(throws: IOError(.write, code: ENOSPC)) {
+    #expect(throws: SystemError(.write, code: ENOSPC)) {
       _ = try answerLines(from: ends[0], to: full, threads: 2) { Echo() }
     }
     for descriptor in ends + [full] { close(descriptor) }
   }
 
   @Test func aFailedReadIsAnError() {
-    #expect(throws: IOError(.read, code: EBADF)) {
+    #expect(throws: SystemError(.read, code: EBADF)) {
       _ = try answerLines(from: -1, to: 1, threads: 2) { Echo() }
     }
   }

@@ -1,4 +1,5 @@
 import Requests
+import SystemIO
 import TDXMemory
 
 /// A map as JSON: the `regions`, `cmrs` and `keyid_bits` of a request of `plan --jsonl`, and the machine's `block_size`.
@@ -34,7 +35,7 @@ public enum JSONMap {
     convertible: [AddressRange]?,
     keyIDBits: Int?,
     to writer: inout FileWriter
-  ) throws(InputError) {
+  ) throws(SystemError) {
     var line = LineBuffer()
     try writer.write("{\"regions\":[\n")
     for (index, region) in map.enumerated() {

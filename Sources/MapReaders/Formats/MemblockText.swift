@@ -1,3 +1,4 @@
+import SystemIO
 import TDXMemory
 
 /// Writes a map as text: the memblock debugfs format, ends inclusive, and a `CMR: [0x.., 0x..)` line for each
@@ -8,8 +9,8 @@ public enum MemblockText {
     _ map: MemoryMap,
     convertible: [AddressRange]?,
     to writer: inout FileWriter
-  ) throws(InputError) {
-    try forEachLine(of: map, convertible: convertible) { (line) throws(InputError) in
+  ) throws(SystemError) {
+    try forEachLine(of: map, convertible: convertible) { (line) throws(SystemError) in
       try writer.write(line)
     }
   }

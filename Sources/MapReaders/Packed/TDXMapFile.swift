@@ -1,3 +1,4 @@
+import SystemIO
 import TDXMemory
 
 #if canImport(Glibc)
@@ -48,8 +49,8 @@ public enum TDXMapFile {
     convertible: [AddressRange]?,
     keyIDBits: Int?,
     to path: String
-  ) throws(InputError) {
-    try AtomicFile.write(to: path) { (writer) throws(InputError) in
+  ) throws(SystemError) {
+    try AtomicFile.write(to: path) { (writer) throws(SystemError) in
       try write(map, convertible: convertible, keyIDBits: keyIDBits, to: &writer)
     }
   }
@@ -59,8 +60,8 @@ public enum TDXMapFile {
     convertible: [AddressRange]?,
     keyIDBits: Int?,
     to writer: inout FileWriter
-  ) throws(InputError) {
-    try write(map, convertible: convertible, keyIDBits: keyIDBits) { (bytes) throws(InputError) in
+  ) throws(SystemError) {
+    try write(map, convertible: convertible, keyIDBits: keyIDBits) { (bytes) throws(SystemError) in
       try writer.write(bytes)
     }
   }

@@ -9,7 +9,7 @@ extension SysfsDirectory {
     var list = RangeList()
     for name in names {
       let entry = "\(path)/\(name)"
-      guard try smallFile("\(entry)/type") == "System RAM" else { continue }
+      guard try line("\(entry)/type") == "System RAM" else { continue }
       let first = try number("\(entry)/start") { $0.takeHex() }
       let last = try number("\(entry)/end") { $0.takeHex() }
       guard first <= last else {

@@ -1,3 +1,4 @@
+import SystemIO
 import TDXMemory
 
 extension SysfsDirectory {
@@ -24,7 +25,7 @@ extension SysfsDirectory {
     for block in blocks.sorted(by: { $0.index < $1.index }) {
       let start = block.index.multipliedSaturated(by: size)
       let range = AddressRange(unchecked: start, start.addingSaturated(size))
-      if try smallFile("\(path)/\(block.name)/state") != "online" { offline += 1 }
+      if try line("\(path)/\(block.name)/state") != "online" { offline += 1 }
       list.append(ListedRange(range: range, node: try node(ofBlock: "\(path)/\(block.name)")))
     }
     var findings = Findings()
@@ -36,7 +37,7 @@ extension SysfsDirectory {
 
   /// A block has a link per node; one with memory of two nodes has two, and its node is not known.
   private static func node(ofBlock path: String) throws(InputError) -> UInt32? {
-    let nodes = try directoryEntries(path).compactMap { name in
+    let nodes = try reading { () throws(SystemError) in try namesInFolder(path) }.compactMap { name in
       name.hasPrefix("node") ? UInt32(name.dropFirst(4)) : nil
     }
     return nodes.count == 1 ? nodes[0] : nil

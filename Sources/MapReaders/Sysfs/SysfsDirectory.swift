@@ -1,9 +1,10 @@
+import SystemIO
 import TDXMemory
 
 /// Directories of /sys, or copies of them.
 enum SysfsDirectory {
   static func read(_ path: String) throws(InputError) -> Findings {
-    let names = try directoryEntries(path)
+    let names = try reading { () throws(SystemError) in try namesInFolder(path) }
     if names.contains("block_size_bytes") { return try readMemoryBlocks(path, names) }
     let numbered = names.filter { !$0.isEmpty && $0.utf8.allSatisfy(isDecimal) }
     if !numbered.isEmpty { return try readFirmwareMemmap(path, numbered) }
@@ -15,12 +16,22 @@ enum SysfsDirectory {
     )
   }
 
+  /// The one line of a small file, without its end.
+  static func line(_ path: String) throws(InputError) -> String {
+    try bytes(of: path).withBytes { (bytes) throws(InputError) in
+      guard bytes.count <= 1 << 16 else {
+        throw InputError(kind: .badData, file: path, message: "the file is too long to be one of /sys")
+      }
+      return String(decoding: bytes.prefix { $0 != 10 && $0 != 13 && $0 != 0 }, as: UTF8.self)
+    }
+  }
+
   /// The 64-bit number that a small file holds.
   static func number(
     _ path: String,
     _ take: (inout TextCursor) -> UInt64?
   ) throws(InputError) -> UInt64 {
-    let text = try smallFile(path)
+    let text = try line(path)
     let value = withCursor(text) { cursor in
       var cursor = cursor
       let value = take(&cursor)

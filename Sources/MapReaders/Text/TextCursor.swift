@@ -139,3 +139,15 @@ struct TextCursor {
     guard trimmed.isAtEnd else { throw BrokenLine("the line goes on where it should end") }
   }
 }
+
+/// Lends a cursor over text.
+func withCursor<Result, Failure: Error>(
+  _ text: String,
+  _ body: (TextCursor) throws(Failure) -> Result
+) throws(Failure) -> Result {
+  let bytes = Array(text.utf8) + [0]
+  return try bytes.withUnsafeBufferPointer { (buffer) throws(Failure) in
+    let base = buffer.baseAddress!  // Never empty: it ends with a 0 byte.
+    return try body(TextCursor(from: base, to: base + buffer.count - 1))
+  }
+}

@@ -1,4 +1,4 @@
-import BenchmarkKit
+import SystemIO
 import Testing
 
 @Suite("other programs") struct ChildProcessTests {

@@ -1,24 +1,23 @@
-import BenchmarkKit
 import Glibc
 
 /// A folder beside its final place, in which files are written before they appear together. Locked until this is gone.
-struct StagedFolder: ~Copyable {
-  static let prefix = ".tmp-"
-  let path: String
+package struct StagedFolder: ~Copyable {
+  package static let prefix = ".tmp-"
+  package let path: String
   private let descriptor: Int32
 
-  init(in folder: String) throws(RecordError) {
+  package init(in folder: String) throws(SystemError) {
     while true {
       let path = "\(folder)/\(Self.prefix)\(String(UInt64.random(in: .min ... .max), radix: 16))"
       guard mkdir(path, 0o777) == 0 else {
         if errno == EEXIST { continue }
-        throw RecordError(path, errno)
+        throw SystemError(.write, path)
       }
       let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
       // Between mkdir and here another recorder may have taken the folder for a leftover, and removed it.
       if descriptor < 0 {
         if errno == ENOENT { continue }
-        let error = RecordError(path, errno)
+        let error = SystemError(.write, path)
         rmdir(path)
         throw error
       }
@@ -35,30 +34,19 @@ struct StagedFolder: ~Copyable {
   deinit { close(descriptor) }
 
   /// Writes a file, to the disk.
-  func write(_ text: String, to name: String) throws(RecordError) {
+  package func write(_ text: String, to name: String) throws(SystemError) {
     let file = open("\(path)/\(name)", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard file >= 0 else { throw RecordError("\(path)/\(name)", errno) }
+    guard file >= 0 else { throw SystemError(.write, "\(path)/\(name)") }
     defer { close(file) }
-    guard writeAll(Array(text.utf8), to: file), fsync(file) == 0 else {
-      throw RecordError("\(path)/\(name)", errno)
-    }
+    try writeAll(text, to: file, "\(path)/\(name)")
+    guard fsync(file) == 0 else { throw SystemError(.write, "\(path)/\(name)") }
   }
 
-  func remove() { Self.remove(path) }
-
-  /// Makes a folder and those above it.
-  static func makeFolders(_ path: String) throws(RecordError) {
-    var folder = ""
-    for part in path.split(separator: "/", omittingEmptySubsequences: false) {
-      folder += part
-      if !part.isEmpty, mkdir(folder, 0o777) != 0, errno != EEXIST { throw RecordError(folder, errno) }
-      folder += "/"
-    }
-  }
+  package func remove() { Self.remove(path) }
 
   /// Removes what killed processes left in a folder.
-  static func removeLeftovers(in path: String) {
-    for name in namesInFolder(path) ?? [] where name.hasPrefix(Self.prefix) {
+  package static func removeLeftovers(in path: String) {
+    for name in (try? namesInFolder(path)) ?? [] where name.hasPrefix(Self.prefix) {
       let leftover = "\(path)/\(name)"
       let descriptor = open(leftover, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
       guard descriptor >= 0 else { continue }
@@ -70,15 +58,7 @@ struct StagedFolder: ~Copyable {
 
   /// By name, not by descriptor: a folder that has got its final name meanwhile is safe.
   static func remove(_ path: String) {
-    for name in namesInFolder(path) ?? [] { unlink("\(path)/\(name)") }
+    for name in (try? namesInFolder(path)) ?? [] { unlink("\(path)/\(name)") }
     rmdir(path)
   }
-}
-
-/// Puts the names in a folder on the disk. File systems that cannot say EINVAL.
-func synchronize(_ folder: String) throws(RecordError) {
-  let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-  guard descriptor >= 0 else { throw RecordError(folder, errno) }
-  defer { close(descriptor) }
-  guard fsync(descriptor) == 0 || errno == EINVAL else { throw RecordError(folder, errno) }
 }

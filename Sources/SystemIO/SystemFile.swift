@@ -1,9 +1,9 @@
 import Glibc
 
 /// The small text files in which Linux tells about the machine, under /proc and /sys.
-enum SystemFile {
+package enum SystemFile {
   /// The first 64 KiB of the file, without blanks and line ends around them; nil where it cannot be read.
-  static func contents(_ path: String) -> String? {
+  package static func contents(_ path: String) -> String? {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }
     defer { close(file) }

@@ -1,10 +1,9 @@
-import BenchmarkKit
 import Glibc
 
 /// Lines over a pair of descriptors, one direction each.
-final class LineChannel {
+package final class LineChannel {
   /// What came of waiting for a line.
-  enum Reading: Equatable {
+  package enum Reading: Equatable {
     case line(String)
     case end
     /// Nothing came in time.
@@ -19,18 +18,25 @@ final class LineChannel {
   private var start = 0
   private static let longestLine = 1 << 20
 
-  init(reading input: Int32, writing output: Int32) {
+  package init(reading input: Int32, writing output: Int32) {
     self.input = input
     self.output = output
   }
 
   /// - Returns: whether the line went out.
-  func write(_ line: String) -> Bool { writeAll(Array("\(line)\n".utf8), to: output) }
+  package func write(_ line: String) -> Bool {
+    do throws(SystemError) {
+      try writeAll("\(line)\n", to: output)
+      return true
+    } catch {
+      return false
+    }
+  }
 
   /// The next line, without its end.
   ///
   /// - Parameter limit: how long it may take to come; nil for ever.
-  func read(within limit: Duration? = nil) -> Reading {
+  package func read(within limit: Duration? = nil) -> Reading {
     let deadline = limit.map { ContinuousClock.now + $0 }
     while true {
       if let end = pending[start...].firstIndex(of: UInt8(ascii: "\n")) {
@@ -55,7 +61,7 @@ final class LineChannel {
     while true {
       let left = max(.zero, ContinuousClock.now.duration(to: deadline))
       var request = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
-      let milliseconds = Int32(clamping: left.nanoseconds / 1_000_000 + 1)
+      let milliseconds = Int32(clamping: Int64(left / .milliseconds(1)) + 1)
       let status = poll(&request, 1, milliseconds)
       if status > 0 { return true }
       if status == 0, ContinuousClock.now >= deadline { return false }

@@ -20,7 +20,7 @@ package final class TemporaryFolder: Sendable {
 
   /// Removes the files in the folder whose name `isChosen`.
   package func removeFiles(where isChosen: (String) -> Bool) {
-    for name in namesInFolder(path) ?? [] where isChosen(name) { unlink("\(path)/\(name)") }
+    for name in (try? namesInFolder(path)) ?? [] where isChosen(name) { unlink("\(path)/\(name)") }
   }
 }
 

@@ -44,7 +44,7 @@ public struct LineReader: ~Copyable {
   deinit { memory.deallocate() }
 
   /// The next line; nil at the end of the input.
-  public mutating func next() throws(IOError) -> InputLine? {
+  public mutating func next() throws(SystemError) -> InputLine? {
     while true {
       if let line = nextBuffered() { return line }
       guard try fill() else { return nil }
@@ -72,11 +72,11 @@ public struct LineReader: ~Copyable {
   /// Waits for more input and reads it.
   ///
   /// - Returns: false where there is none: then all lines have been returned.
-  public mutating func fill() throws(IOError) -> Bool {
+  public mutating func fill() throws(SystemError) -> Bool {
     guard !atEnd else { return false }
     makeRoom()
     let room = UnsafeMutableRawBufferPointer(rebasing: memory[end...])
-    let amount = try IOError.retrying(.read, descriptor) { [descriptor] in
+    let amount = try SystemError.retrying(.read, descriptor) { [descriptor] in
       read(descriptor, room.baseAddress, room.count)
     }
     end += amount
