@@ -44,8 +44,9 @@ public final class PlanRequest: Request {
       switch name {
       case "regions": hasRegions = try scanner.regions(into: &regionBuffer)
       case "cmrs": hasConvertible = try scanner.convertible(into: &convertibleBuffer)
-      case "policy": policy = try scanner.policy(default: defaults.policy)
-      case "placement": placement = try scanner.placement(default: defaults.placement)
+      case "policy": policy = try scanner.choice(.policy, of: .policy, default: defaults.policy)
+      case "placement":
+        placement = try scanner.choice(.placement, of: .placement, default: defaults.placement)
       case "block_size" where readsBlockSize: blockSize = try scanner.blockSize()
       default: return false
       }
@@ -86,32 +87,26 @@ extension RequestError {
 }
 
 extension RequestScanner {
-  fileprivate mutating func policy(default value: Policy) throws(RequestError) -> Policy {
-    place = .init(.policy)
-    guard try !null() else { return value }
-    let start = position
-    let name = try string()
-    // A short string needs no allocation, and all the names are short.
-    guard let policy = Policy(rawValue: name.excerpt) else {
-      throw failure(.unknownName(name.excerpt, .policy), at: start)
-    }
-    return policy
-  }
-
   fileprivate mutating func blockSize() throws(RequestError) -> UInt64? {
     place = .init(.blockSize)
     return try null() ? nil : integer()
   }
 
-  fileprivate mutating func placement(default value: Placement) throws(RequestError) -> Placement {
-    place = .init(.placement)
+  /// One of a few names.
+  fileprivate mutating func choice<Value: RawRepresentable<String>>(
+    _ member: RequestError.Member,
+    of vocabulary: RequestError.Vocabulary,
+    default value: Value
+  ) throws(RequestError) -> Value {
+    place = .init(member)
     guard try !null() else { return value }
     let start = position
     let name = try string()
-    guard let placement = Placement(rawValue: name.excerpt) else {
-      throw failure(.unknownName(name.excerpt, .placement), at: start)
+    // A short string needs no allocation, and all the names are short.
+    guard let value = Value(rawValue: name.excerpt) else {
+      throw failure(.unknownName(name.excerpt, vocabulary), at: start)
     }
-    return placement
+    return value
   }
 
   /// `regions`, as given.
@@ -121,24 +116,19 @@ extension RequestScanner {
     into buffer: inout ReusableBuffer<MemoryRegion>
   ) throws(RequestError) -> Bool {
     buffer.removeAll()
-    place = .init(.regions)
-    guard try !null() else { return false }
-    try enterArray()
-    while try nextElement() {
-      place = .init(.region, element: buffer.count)
-      let offset = position
-      let tuple = try tuple(.rangeAndNode, allowsThird: true)
+    return try elements(of: .regions, each: .region) { (scanner) throws(RequestError) in
+      let offset = scanner.position
+      let tuple = try scanner.tuple(.rangeAndNode, allowsThird: true)
       let node = tuple.third ?? 0
       guard tuple.first <= tuple.second else {
-        throw failure(.endsBeforeStart(start: tuple.first, end: tuple.second), at: offset)
+        throw scanner.failure(.endsBeforeStart(start: tuple.first, end: tuple.second), at: offset)
       }
       guard let node = UInt32(exactly: node) else {
-        place.member = .node
-        throw failure(.above(limit: UInt64(UInt32.max), value: node), at: offset)
+        scanner.place.member = .node
+        throw scanner.failure(.above(limit: UInt64(UInt32.max), value: node), at: offset)
       }
       buffer.append(MemoryRegion(start: tuple.first, end: tuple.second, node: node))
     }
-    return true
   }
 
   /// `cmrs` of a plan, as given.
@@ -148,18 +138,13 @@ extension RequestScanner {
     into buffer: inout ReusableBuffer<AddressRange>
   ) throws(RequestError) -> Bool {
     buffer.removeAll()
-    place = .init(.cmrs)
-    guard try !null() else { return false }
-    try enterArray()
-    while try nextElement() {
-      place = .init(.cmr, element: buffer.count)
-      let offset = position
-      let (start, end) = try pair(.range)
+    return try elements(of: .cmrs, each: .cmr) { (scanner) throws(RequestError) in
+      let offset = scanner.position
+      let (start, end) = try scanner.pair(.range)
       guard let range = AddressRange(from: start, to: end) else {
-        throw failure(.endsBeforeStart(start: start, end: end), at: offset)
+        throw scanner.failure(.endsBeforeStart(start: start, end: end), at: offset)
       }
       buffer.append(range)
     }
-    return true
   }
 }

@@ -82,6 +82,30 @@ extension RequestScanner {
     return value
   }
 
+  /// An array, element by element.
+  ///
+  /// - Parameters:
+  ///   - list, element: what messages call the array and an element of it.
+  ///   - read: reads an element.
+  /// - Returns: false for `null`.
+  @inline(__always)
+  mutating func elements(
+    of list: RequestError.Member,
+    each element: RequestError.Member,
+    _ read: (inout RequestScanner) throws(RequestError) -> Void
+  ) throws(RequestError) -> Bool {
+    place = .init(list)
+    guard try !null() else { return false }
+    try enterArray()
+    var index = 0
+    while try nextElement() {
+      place = .init(element, element: index)
+      try read(&self)
+      index += 1
+    }
+    return true
+  }
+
   /// An array of exactly two whole numbers.
   @inline(__always)
   mutating func pair(_ expectation: JSONError.Expectation) throws(RequestError) -> (UInt64, UInt64) {

@@ -66,16 +66,13 @@ extension RequestScanner {
   /// - Returns: false for `null`.
   fileprivate mutating func tdmrs(into table: inout TDMRInfoBuffer) throws(RequestError) -> Bool {
     table.removeAll()
-    place = .init(.tdmrs)
-    guard try !null() else { return false }
-    try enterArray()
-    while try nextElement() { try tdmr(into: &table) }
-    return true
+    return try elements(of: .tdmrs, each: .tdmr) { (scanner) throws(RequestError) in
+      try scanner.tdmr(into: &table)
+    }
   }
 
   private mutating func tdmr(into table: inout TDMRInfoBuffer) throws(RequestError) {
     let index = table.count
-    place = .init(.tdmr, element: index)
     var base: UInt64?
     var size: UInt64?
     var pamts = PAMTAreas()
@@ -155,15 +152,10 @@ extension RequestScanner {
     into buffer: inout ReusableBuffer<ConvertibleRegionSlot>
   ) throws(RequestError) -> Bool {
     buffer.removeAll()
-    place = .init(.cmrs)
-    guard try !null() else { return false }
-    try enterArray()
-    while try nextElement() {
-      place = .init(.cmr, element: buffer.count)
-      let (base, size) = try pair(.baseAndSize)
+    return try elements(of: .cmrs, each: .cmr) { (scanner) throws(RequestError) in
+      let (base, size) = try scanner.pair(.baseAndSize)
       buffer.append(ConvertibleRegionSlot(base: base, size: size))
     }
-    return true
   }
 }
 

@@ -49,6 +49,33 @@ import Testing
     #expect(plan.errors.contains("BIOS-e820"))
   }
 
+  /// Files alone are not for the parser of options. Expect the same as where an option says what is so without it.
+  @Test(
+    arguments: [
+      [Log.path("tdx-1t-5cmr")], [Log.path("tdx-emr-2024-issue135")], [Log.path("cxl-srat-fragments")],
+      [Log.path("tdx-1t-5cmr"), Log.path("tdx-512g-issue206")], ["no-such-file"], ["help"], ["/"],
+    ]
+  )
+  func withoutOptionsEverythingIsAsItIsByDefault(files: [String]) throws {
+    let plain = try Command(["plan"] + files)
+    for options in [["--policy", "linux"], ["--placement", "first-fit"], ["--format", "text"], ["--"]] {
+      let parsed = try Command(["plan"] + options + files)
+      #expect(plain.status == parsed.status)
+      #expect(plain.output == parsed.output)
+      #expect(plain.errors == parsed.errors)
+    }
+  }
+
+  @Test("what is empty or begins with a dash is for the parser of options, wherever it stands")
+  func doubtfulArgumentsAreParsed() throws {
+    let log = Log.path("tdx-1t-5cmr")
+    #expect(try Command("plan", log, "--format", "json").output.hasPrefix("{\"id\":"))
+    #expect(try Command("plan", log, "--frobnicate").status == 64)
+    #expect(try Command("plan", log, "--help").output.contains("USAGE: tdxbench plan"))
+    #expect(try Command("plan", log, "-").status == 65)
+    #expect(try Command("plan", log, "").errors == Command("plan", "--policy", "linux", log, "").errors)
+  }
+
   @Test func usageAndInputErrorsHaveTheirExitStatus() throws {
     #expect(try Command("plan").status == 64)
     #expect(try Command("plan", "--policy", "best", "x").status == 64)

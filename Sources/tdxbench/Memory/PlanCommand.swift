@@ -1,25 +1,20 @@
-import Answers
 import ArgumentParser
-import JSON
-import MapReaders
 import Requests
+import Streams
 import TDXMemory
 
 struct PlanCommand: ParsableCommand {
+  static let name = "plan"
+
   static let configuration = CommandConfiguration(
-    commandName: "plan",
+    commandName: name,
     abstract: "Turns a memory map into TDMRs, PAMTs and reserved areas.",
     discussion: """
       Reads boot logs (e820, early node ranges, CMRs), dumps of memblock, /proc/iomem, lsmem -J, and maps that \
       tdxbench wrote; the kind of each line is recognised by itself. Exit status 0 where the plan fits and the \
       module would accept it, 1 where not.
       """
-  ).parsedAlone
-
-  enum Format: String, CaseIterable, ExpressibleByArgument {
-    case text, json
-    case tdmrInfo = "tdmr-info"
-  }
+  )
 
   @OptionGroup var input: InputArguments
 
@@ -37,7 +32,7 @@ struct PlanCommand: ParsableCommand {
   @OptionGroup var module: ModuleArguments
 
   @Option(help: "tdmr-info: the bytes that TDH.SYS.CONFIG would be handed.")
-  var format = Format.text
+  var format = PlanFormat.text
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Write to a file, whole or not at all.", valueName: "file"))
   var output: String?
@@ -58,6 +53,18 @@ struct PlanCommand: ParsableCommand {
     )
   }
 
+  private var question: PlanQuestion {
+    PlanQuestion(
+      inputs: input.inputs,
+      options: options,
+      keyIDBits: module.keyIDBits,
+      givesUp: giveUp,
+      format: format,
+      output: output,
+      writeMap: writeMap
+    )
+  }
+
   func validate() throws {
     guard !giveUp || policy == .optimal else {
       throw ValidationError("--give-up goes with --policy optimal")
@@ -75,55 +82,9 @@ struct PlanCommand: ParsableCommand {
     if stream.jsonl {
       try stream.answer(PlanRequest.self, from: input, defaults: options, keyIDBits: module.keyIDBits)
     } else {
-      try planMachine()
+      try question.answer()
     }
-  }
-
-  private func planMachine() throws {
-    var machine = try input.machine()
-    let session = PlanSession()
-    let keyIDBits = module.keyIDBits ?? machine.keyIDBits ?? ModuleArguments.defaultKeyIDBits
-    var (plan, verdict) = session.plan(machine, options: options, keyIDBits: keyIDBits)
-    var givenUp: GivenUpMemory?
-    if giveUp, let obstacle = plan.obstacle {
-      givenUp = machine.leastToGiveUp(options)
-      if let givenUp {
-        machine.map = givenUp.map
-        machine.notes.append(givenUp.note(obstacle))
-        (plan, verdict) = session.plan(machine, options: options, keyIDBits: keyIDBits)
-      } else {
-        machine.notes.append("Nothing was found that could be given up to make a plan possible.")
-      }
-    }
-    if let writeMap { try writeMapFile(machine, to: writeMap) }
-    let target = OutputTarget(output)
-    switch format {
-    case .text:
-      let style = target.style
-      try target.write(
-        PlanText(plan, of: machine, options: options, verdict: verdict, style: style).render()
-      )
-    case .json:
-      var id = JSONWriter()
-      id.appendString(input.name)
-      var object = JSONWriter()
-      object.appendPlan(
-        plan,
-        of: machine,
-        id: id.bytes,
-        options: options,
-        verdict: verdict,
-        givenUp: givenUp?.ranges
-      )
-      try target.write(object)
-    case .tdmrInfo:
-      guard let failure = plan.failure else {
-        try target.write(plan.tdmrs, maxReserved: module.maxReserved)
-        break
-      }
-      throw Failure("no plan, so no TDMR_INFO: \(failure.explanation)", .no)
-    }
-    withExtendedLifetime(session) {}
-    if plan.failure != nil || verdict?.isAccepted == false { throw ExitCode.no }
   }
 }
+
+extension PlanFormat: ExpressibleByArgument {}

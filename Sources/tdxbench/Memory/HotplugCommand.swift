@@ -97,7 +97,7 @@ struct HotplugCommand: ParsableCommand {
         machine,
         initialized: initialized,
         source: described.source,
-        notes: described.notes,
+        notes: described.remarks,
         style: target.style
       )
       try target.write(text.render())

@@ -1,18 +1,10 @@
-import ArgumentParser
 import Glibc
 import MapReaders
-import TDXMemory
 
-extension InputArguments {
-  /// One machine needs an input.
-  func validateMachine() throws {
-    guard host || !files.isEmpty else {
-      throw ValidationError("name an input, - for standard input, or --host")
-    }
-    guard files.count(where: { $0 == "-" }) <= 1 else {
-      throw ValidationError("standard input can be read only once")
-    }
-  }
+/// What describes one machine: files together, `-` for standard input, and perhaps this machine itself.
+struct MachineInputs {
+  var files: [String]
+  var host = false
 
   /// What the input is called in an answer.
   var name: String { (files + (host ? ["--host"] : [])).joined(separator: " ") }

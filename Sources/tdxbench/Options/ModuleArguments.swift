@@ -63,17 +63,3 @@ extension PAMTEntryBytes: ExpressibleByArgument {
 
 extension Policy: ExpressibleByArgument {}
 extension Placement: ExpressibleByArgument {}
-
-/// Where a command reads from.
-struct InputArguments: ParsableArguments {
-  @Argument(
-    help: ArgumentHelp(
-      "A boot log, a dump or a map; several that describe one machine; - for standard input.",
-      valueName: "input"
-    )
-  )
-  var files: [String] = []
-
-  @Flag(help: "Read this machine.")
-  var host = false
-}

@@ -1,67 +1,19 @@
-import Answers
-import ArgumentParser
-import JSON
 import MapReaders
 import Requests
 import SystemIO
 import TDXMemory
 
-struct ValidateCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "validate",
-    abstract: "Holds a TDMR configuration against the TDX module's rules.",
-    usage: "tdxbench validate [<options>] [<input> ...]",
-    discussion: """
-      Takes a JSON configuration, or the bytes of `plan --format tdmr-info` together with a log or a map that has \
-      the CMRs. Says the module's first refusal. Exit status 0 where it accepts, 1 where it refuses.
-      """
-  )
+/// A TDMR configuration as `validate` takes it: JSON, or the bytes of TDMR_INFO beside what has the CMRs.
+struct ConfigurationInput {
+  var inputs: MachineInputs
+  /// What the configuration itself does not say.
+  var options: PlanOptions
+  var keyIDBits: Int?
 
-  enum Format: String, CaseIterable, ExpressibleByArgument {
-    case text, json
-  }
-
-  @OptionGroup var input: InputArguments
-  @OptionGroup var module: ModuleArguments
-
-  @Option(help: "How the verdict is printed.")
-  var format = Format.text
-
-  @Option(name: .shortAndLong, help: ArgumentHelp("Write to a file, whole or not at all.", valueName: "file"))
-  var output: String?
-
-  @OptionGroup var stream: StreamArguments
-
-  private var defaults: PlanOptions {
-    PlanOptions(dynamicPAMT: module.dynamicPAMT, limits: module.limits)
-  }
-
-  func validate() throws {
-    try stream.validate(input, without: ["--format": format != .text, "--output": output != nil])
-  }
-
-  func run() throws {
-    if stream.jsonl {
-      try stream.answer(ValidateRequest.self, from: input, defaults: defaults, keyIDBits: module.keyIDBits)
-      return
-    }
-    let verdict = try judge()
-    let target = OutputTarget(output)
-    switch format {
-    case .text: try target.write(verdict.text)
-    case .json:
-      var id = JSONWriter()
-      id.appendString(input.name)
-      var writer = JSONWriter()
-      writer.appendVerdict(verdict, id: id.bytes)
-      try target.write(writer)
-    }
-    if !verdict.isAccepted { throw ExitCode.no }
-  }
-
-  private func judge() throws -> ModuleVerdict {
+  /// The module's first refusal, or that it accepts.
+  func verdict() throws -> ModuleVerdict {
     do throws(InputError) {
-      return try input.files == ["-"]
+      return try inputs.files == ["-"]
         ? judge(readBytes(of: .standardInput), "standard input", sources: [])
         : judgeFiles()
     } catch {
@@ -71,16 +23,16 @@ struct ValidateCommand: ParsableCommand {
 
   /// One of the files is the configuration; the others say what the CMRs are.
   private func judgeFiles() throws(InputError) -> ModuleVerdict {
-    for (index, file) in input.files.enumerated() where file != "-" {
+    for (index, file) in inputs.files.enumerated() where file != "-" {
       let content = try readBytes(of: .file(file))
       guard content.withBytes({ ConfigurationKind(of: $0) }) != nil else { continue }
-      var sources = input.files
+      var sources = inputs.files
       sources.remove(at: index)
       return try judge(content, file, sources: sources)
     }
     throw InputError(
       kind: .badData,
-      file: input.name,
+      file: inputs.name,
       message: "neither a JSON configuration (tdmrs, cmrs) nor TDMR_INFO bytes"
     )
   }
@@ -104,8 +56,8 @@ struct ValidateCommand: ParsableCommand {
       do throws(RequestError) {
         try request.decode(
           bytes,
-          defaults: defaults,
-          defaultKeyIDBits: module.keyIDBits ?? ModuleArguments.defaultKeyIDBits
+          defaults: options,
+          defaultKeyIDBits: keyIDBits ?? ModuleArguments.defaultKeyIDBits
         )
       } catch {
         throw InputError(kind: .badData, file: file, message: error.description)
@@ -126,16 +78,17 @@ struct ValidateCommand: ParsableCommand {
     _ file: String,
     sources: [String]
   ) throws(InputError) -> ModuleVerdict {
-    guard let stride = TDMRInfo.stride(maxReserved: module.maxReserved), bytes.count.isMultiple(of: stride)
+    guard let stride = TDMRInfo.stride(maxReserved: options.limits.maxReserved),
+      bytes.count.isMultiple(of: stride)
     else {
       throw InputError(
         kind: .badData,
         file: file,
         message:
-          "\(bytes.count) bytes are no whole number of entries for \(module.maxReserved) reserved areas"
+          "\(bytes.count) bytes are no whole number of entries for \(options.limits.maxReserved) reserved areas"
       )
     }
-    guard input.host || !sources.isEmpty else {
+    guard inputs.host || !sources.isEmpty else {
       throw InputError(
         kind: .badData,
         file: file,
@@ -143,7 +96,7 @@ struct ValidateCommand: ParsableCommand {
       )
     }
     let machine = try readMachine(
-      sources.map { $0 == "-" ? .standardInput : .file($0) } + (input.host ? [.host] : [])
+      sources.map { $0 == "-" ? .standardInput : .file($0) } + (inputs.host ? [.host] : [])
     )
     guard let convertible = machine.convertible else {
       throw InputError(
@@ -160,9 +113,9 @@ struct ValidateCommand: ParsableCommand {
           on: ModuleConfiguration(
             tdmrs: TDMRInfoTable(bytes: bytes.baseAddress!, offsets: offsets),
             cmrs: slots,
-            keyIDBits: module.keyIDBits ?? machine.keyIDBits ?? ModuleArguments.defaultKeyIDBits,
-            dynamicPAMT: module.dynamicPAMT,
-            limits: module.limits
+            keyIDBits: keyIDBits ?? machine.keyIDBits ?? ModuleArguments.defaultKeyIDBits,
+            dynamicPAMT: options.dynamicPAMT,
+            limits: options.limits
           )
         )
       }

@@ -1,0 +1,75 @@
+import Answers
+import ArgumentParser
+import JSON
+import MapReaders
+import TDXMemory
+
+/// What `plan` prints.
+enum PlanFormat: String, CaseIterable {
+  case text, json
+  /// The bytes that TDH.SYS.CONFIG would be handed.
+  case tdmrInfo = "tdmr-info"
+}
+
+/// What `plan` is asked about one machine, whoever read the command line. What is not said here is as it is where no
+/// option is given.
+struct PlanQuestion {
+  var inputs: MachineInputs
+  var options = PlanOptions()
+  var keyIDBits: Int?
+  var givesUp = false
+  var format = PlanFormat.text
+  var output: String?
+  var writeMap: String?
+
+  /// Reads, plans and prints.
+  ///
+  /// - Throws: exit status 1 where the plan does not fit, or the module would refuse it.
+  func answer() throws {
+    var machine = try inputs.machine()
+    let session = PlanSession()
+    let keyIDBits = keyIDBits ?? machine.keyIDBits ?? ModuleArguments.defaultKeyIDBits
+    var (plan, verdict) = session.plan(machine, options: options, keyIDBits: keyIDBits)
+    var givenUp: GivenUpMemory?
+    if givesUp, let obstacle = plan.obstacle {
+      givenUp = machine.leastToGiveUp(options)
+      if let givenUp {
+        machine.map = givenUp.map
+        machine.notes.append(givenUp.note(obstacle))
+        (plan, verdict) = session.plan(machine, options: options, keyIDBits: keyIDBits)
+      } else {
+        machine.notes.append("Nothing was found that could be given up to make a plan possible.")
+      }
+    }
+    if let writeMap { try writeMapFile(machine, to: writeMap) }
+    let target = OutputTarget(output)
+    switch format {
+    case .text:
+      let style = target.style
+      try target.write(
+        PlanText(plan, of: machine, options: options, verdict: verdict, style: style).render()
+      )
+    case .json:
+      var id = JSONWriter()
+      id.appendString(inputs.name)
+      var object = JSONWriter()
+      object.appendPlan(
+        plan,
+        of: machine,
+        id: id.bytes,
+        options: options,
+        verdict: verdict,
+        givenUp: givenUp?.ranges
+      )
+      try target.write(object)
+    case .tdmrInfo:
+      guard let failure = plan.failure else {
+        try target.write(plan.tdmrs, maxReserved: options.limits.maxReserved)
+        break
+      }
+      throw Failure("no plan, so no TDMR_INFO: \(failure.explanation)", .no)
+    }
+    withExtendedLifetime(session) {}
+    if plan.failure != nil || verdict?.isAccepted == false { throw ExitCode.no }
+  }
+}

@@ -1,0 +1,65 @@
+import Answers
+import ArgumentParser
+import JSON
+import MapReaders
+import Requests
+import TDXMemory
+
+struct ValidateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "validate",
+    abstract: "Holds a TDMR configuration against the TDX module's rules.",
+    usage: "tdxbench validate [<options>] [<input> ...]",
+    discussion: """
+      Takes a JSON configuration, or the bytes of `plan --format tdmr-info` together with a log or a map that has \
+      the CMRs. Says the module's first refusal. Exit status 0 where it accepts, 1 where it refuses.
+      """
+  )
+
+  enum Format: String, CaseIterable, ExpressibleByArgument {
+    case text, json
+  }
+
+  @OptionGroup var input: InputArguments
+  @OptionGroup var module: ModuleArguments
+
+  @Option(help: "How the verdict is printed.")
+  var format = Format.text
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Write to a file, whole or not at all.", valueName: "file"))
+  var output: String?
+
+  @OptionGroup var stream: StreamArguments
+
+  private var defaults: PlanOptions {
+    PlanOptions(dynamicPAMT: module.dynamicPAMT, limits: module.limits)
+  }
+
+  func validate() throws {
+    try stream.validate(input, without: ["--format": format != .text, "--output": output != nil])
+  }
+
+  func run() throws {
+    if stream.jsonl {
+      try stream.answer(ValidateRequest.self, from: input, defaults: defaults, keyIDBits: module.keyIDBits)
+      return
+    }
+    let configuration = ConfigurationInput(
+      inputs: input.inputs,
+      options: defaults,
+      keyIDBits: module.keyIDBits
+    )
+    let verdict = try configuration.verdict()
+    let target = OutputTarget(output)
+    switch format {
+    case .text: try target.write(verdict.text)
+    case .json:
+      var id = JSONWriter()
+      id.appendString(input.name)
+      var writer = JSONWriter()
+      writer.appendVerdict(verdict, id: id.bytes)
+      try target.write(writer)
+    }
+    if !verdict.isAccepted { throw ExitCode.no }
+  }
+}

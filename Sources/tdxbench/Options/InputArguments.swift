@@ -1,0 +1,36 @@
+import ArgumentParser
+import MapReaders
+
+/// Where a command reads from.
+struct InputArguments: ParsableArguments {
+  @Argument(
+    help: ArgumentHelp(
+      "A boot log, a dump or a map; several that describe one machine; - for standard input.",
+      valueName: "input"
+    )
+  )
+  var files: [String] = []
+
+  @Flag(help: "Read this machine.")
+  var host = false
+}
+
+extension InputArguments {
+  var inputs: MachineInputs { MachineInputs(files: files, host: host) }
+
+  /// What the input is called in an answer.
+  var name: String { inputs.name }
+
+  /// One machine needs an input.
+  func validateMachine() throws {
+    guard host || !files.isEmpty else {
+      throw ValidationError("name an input, - for standard input, or --host")
+    }
+    guard files.count(where: { $0 == "-" }) <= 1 else {
+      throw ValidationError("standard input can be read only once")
+    }
+  }
+
+  /// Reads the machine that the inputs describe together.
+  func machine() throws -> Machine { try inputs.machine() }
+}
