@@ -4,18 +4,21 @@ extension Report {
   /// The rows as plain text, without colour: a head, a line for each workload, a legend, and below them the series with
   /// their complexities, what is wrong, and the warnings.
   ///
-  /// At most 80 columns wide; with `isWide` also bytes per second, the bounds of the time, the other ratios and
-  /// the number of samples.
+  /// At most 80 columns wide, with the instructions where they were counted; with `isWide` also bytes per second, the
+  /// bounds of the time, the other ratios and the number of samples.
   ///
   /// - Parameter items: what the items of the workloads are, in the plural: `regions`.
   public func table(items: String, isWide: Bool = false) -> String {
-    let columns = isWide ? Column.all + Column.wide : Column.all
+    let isCounted = rows.contains { $0.instructions != nil }
+    let columns = Column.all + (isWide ? Column.wide : isCounted ? [.instructions] : [])
+    // Names give way, not figures.
+    let longestName = isCounted && !isWide ? Column.longestNameBesideInstructions : Column.longestName
     var table = TextTable(
-      [.init("workload", .left, widest: Column.longestName)]
+      [.init("workload", .left, widest: longestName)]
         + columns.map { .init($0.head, narrowest: $0.width) }
     )
     for row in rows { table.append([row.name] + columns.map { $0.cell(row) }) }
-    var text = table.text + "\n" + paragraph(Column.legend(items: items))
+    var text = table.text + "\n" + paragraph(Column.legend(items: items, isCounted: isCounted))
     for sweep in sweeps { text += "\n" + sweep.summary }
     for (name, reason) in failures { text += "\n" + paragraph("wrong: \(name): \(reason)") }
     if !isComplete { text += "\nincomplete: interrupted before the end\n" }
@@ -33,12 +36,13 @@ private struct Column {
 
   /// The longest name that leaves room for the figures in 80 columns.
   static let longestName = 34
+  static let longestNameBesideInstructions = longestName - 2 - instructions.width
 
-  static func legend(items: String) -> String {
+  static func legend(items: String, isCounted: Bool) -> String {
     """
     time: the median per call; +-: median absolute deviation; items: \(items); C, copy: time over that of the C \
     reference and of memcpy of the same bytes in the same rounds, below 1 is faster; allocs: per call, ~ if not the \
-    same each time.
+    same each time\(isCounted ? "; instr: instructions of a call, as valgrind counts them" : "").
     """
   }
 
@@ -69,8 +73,12 @@ private struct Column {
       ratio("memchr", .memchr),
       measured("samples", width: 7) { "\($0.batches.count)" },
       measured("outliers", width: 8) { $0.times.map { "\($0.outlierCount)" } },
-      Column(head: "instr", width: 6) { $0.instructions.map { Figures.rate(Double($0)) } ?? "-" },
+      instructions,
     ]
+  }
+
+  static var instructions: Column {
+    Column(head: "instr", width: 6) { $0.instructions.map { Figures.rate(Double($0)) } ?? "-" }
   }
 
   private static func measured(_ head: String, width: Int, _ figure: @escaping (Measurement) -> String?)

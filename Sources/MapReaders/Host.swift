@@ -21,6 +21,11 @@ enum Host {
     }
     attempt("/proc/iomem", into: &all, readText)
     attempt("/proc/zoneinfo", into: &all, readText)
+    attempt("/proc/cpuinfo", into: &all) { (path) throws(InputError) in
+      var findings = Findings()
+      findings.hostSupport = try InputBytes.open(path).withBytes { HostSupport(cpuinfo: $0) }
+      return findings
+    }
     attempt("/sys/firmware/memmap", into: &all, SysfsDirectory.read)
     attempt("/sys/devices/system/memory", into: &all, SysfsDirectory.read)
     return all

@@ -18,6 +18,12 @@ public struct Machine: Sendable {
   public var blockSize: UInt64?
   /// What the reader of a plan should know about the input, in full sentences.
   public var notes: [String]
+  /// What keeps the machine from being a TDX host whatever its memory, and what would be needed: full sentences. Nil
+  /// where nothing is known to.
+  public var obstacle: String?
+
+  /// All that an answer should say beside itself: what matters most first.
+  public var remarks: [String] { (obstacle.map { [$0] } ?? []) + notes }
 
   public init(
     map: MemoryMap,
@@ -26,7 +32,8 @@ public struct Machine: Sendable {
     keyIDBits: Int? = nil,
     observed: Observations = Observations(),
     blockSize: UInt64? = nil,
-    notes: [String] = []
+    notes: [String] = [],
+    obstacle: String? = nil
   ) {
     self.map = map
     self.source = source
@@ -35,5 +42,6 @@ public struct Machine: Sendable {
     self.observed = observed
     self.blockSize = blockSize
     self.notes = notes
+    self.obstacle = obstacle
   }
 }

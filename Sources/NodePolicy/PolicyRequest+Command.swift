@@ -1,7 +1,7 @@
 import TerminalText
 
 extension PolicyRequest {
-  /// The request as a user types it.
+  /// The request as a user types it; empty for no policy before no command.
   public var command: String {
     switch form {
     case .numactl(let command):
@@ -9,7 +9,9 @@ extension PolicyRequest {
       if let option = mode.numactlOption {
         words = ["numactl", mode == .local ? option : "\(option)=\(isRelative ? "+" : "")\(nodes)"]
       }
-      return (words + (command.isEmpty ? ["COMMAND"] : command.map(shellWord))).joined(separator: " ")
+      // Where the user has not said what to run, a word stands for it.
+      let run = command.isEmpty && !words.isEmpty ? ["COMMAND"] : command.map(shellWord)
+      return (words + run).joined(separator: " ")
     case .qemu(let properties):
       let policy = mode.qemuName ?? "bind"
       let hostNodes = nodes.description.split(separator: ",").map { "host-nodes=\($0)" }

@@ -72,6 +72,15 @@ import struct TestSupport.Log
     #expect(text.contains("virt/tdx: consumed TDMRs reaching limit: 100 used out of 100"))
   }
 
+  @Test("what keeps the machine from being a TDX host is said before anything else, and once")
+  func obstacleComesFirst() throws {
+    var machine = try readMachine(texts: [("log", Log.named("tdx-1t-5cmr").bytes)])
+    let plain = render(machine, PlanOptions())
+    machine.obstacle = "This machine is no TDX host."
+    #expect(render(machine, PlanOptions()) == "Host      This machine is no TDX host.\n" + plain)
+    #expect(machine.remarks.first == "This machine is no TDX host.")
+  }
+
   private func render(_ log: Log, _ policy: Policy, style: Style = .plain) throws -> String {
     let machine = try readMachine(texts: [(log.name, log.bytes)])
     return render(machine, PlanOptions(policy: policy), style: style)

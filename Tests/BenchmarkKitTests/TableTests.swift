@@ -82,6 +82,20 @@ private func counted(_ allocations: Int) -> AllocationCounts {
     )
   }
 
+  @Test("instructions that were counted. Expect a column for them in 80 columns, and longer names cut for it")
+  func instructions() {
+    var counted = row("construct/linux-cmr/fragmented-64tib-10-million-regions/first-fit", 5)
+    counted.instructions = 1_134
+    let table = Report(rows: [counted, row("a", 1)]).table(items: "regions")
+    let lines = table.split(separator: "\n")
+    #expect(lines[0].hasSuffix("allocs   instr"))
+    #expect(lines[1].hasSuffix("  1.13 k"))
+    #expect(lines[2].hasSuffix("       -"))
+    #expect(lines[..<3].allSatisfy { $0.count == 80 })
+    #expect(table.contains("as valgrind counts them"))
+    #expect(!Report(rows: [row("a", 1)]).table(items: "regions").contains("instr"))
+  }
+
   @Test("a series of four sizes, given in any order. Expect them by size, and the complexity that fits")
   func series() {
     let report = Report(

@@ -81,6 +81,7 @@ import Testing
     #expect(lost.verdict == .warning)
     // numactl takes one node, so the command that works names one.
     #expect(fine.suggestion == "numactl --preferred=1 COMMAND")
+    #expect(try judge(.default, []).suggestion == "start the guest as it is, without a policy")
     #expect(try judge(.preferred, [6], cpuset: [6]).verdict == .refused)
     #expect(try judge(.preferred, [5]).findings == [.emptyMask])
   }

@@ -9,7 +9,7 @@ extension JSONWriter {
     append("{")
     if let reason = advice.hopelessness { appendMember("cannot_help", reason.explanation) }
     if let outlook = advice.outlook { append(outlook) }
-    appendMember("notes", machine.notes)
+    appendMember("notes", machine.remarks)
     appendName("plans")
     appendArray(advice.results) { $0.append($1) }
     appendMember("source", machine.source.description)

@@ -23,7 +23,7 @@ public struct AdviceText {
     if let reason = advice.hopelessness { text += "\n" + hopeless(reason) }
     if let outlook = advice.outlook { text += "\n" + self.outlook(outlook) }
     text += "\n" + cost()
-    text += machine.notes.map { labelled("Note", $0) }.joined()
+    text += machine.remarks.map { labelled("Note", $0) }.joined()
     return text
   }
 

@@ -47,7 +47,7 @@ extension JSONWriter {
     appendName("late")
     append(LateMemory(machine))
     appendMember("source", described.source.description)
-    appendMember("notes", described.notes)
+    appendMember("notes", described.remarks)
   }
 
   /// `{"offlineable":3,…}`: blocks by class.

@@ -35,7 +35,7 @@ extension JSONWriter {
       appendRanges(givenUp)
     }
     appendMember("source", machine.source.description)
-    appendMember("notes", machine.notes)
+    appendMember("notes", machine.remarks)
     append("}\n")
   }
 

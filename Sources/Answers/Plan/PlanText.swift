@@ -29,7 +29,7 @@ public struct PlanText {
   }
 
   public func render() -> String {
-    var text = summary()
+    var text = (machine.obstacle.map { labelled("Host", bad($0)) } ?? "") + summary()
     switch plan.failure {
     case nil: text += "\n" + table() + "\n" + picture(of: Array(plan.tdmrs.prefix(Self.listed).map(\.range)))
     case .reservedAreasExhausted(let tdmr): text += "\n" + picture(of: [tdmr])

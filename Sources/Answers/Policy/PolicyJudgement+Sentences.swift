@@ -112,9 +112,10 @@ extension PolicyJudgement {
         ? "no command helps: no memory of this machine is TDX memory"
         : "let the task use TDX-capable nodes: cpuset.mems=\(situation.allowed.union(situation.capable))"
     }
-    let command = remedy.command
+    // There is nothing to type where there is no policy.
+    let command = remedy.command.isEmpty ? "start the guest as it is, without a policy" : remedy.command
     if let memory = remedy.memory, memory != request.memory {
-      return "\(command) with at most \(ByteCount(memory)) of memory"
+      return "\(command)\(remedy.command.isEmpty ? "," : "") with at most \(ByteCount(memory)) of memory"
     }
     return command
   }

@@ -23,6 +23,7 @@ struct Findings {
   var keyIDBits: Int?
   var observed: Observations?
   var blockSize: UInt64?
+  var hostSupport: HostSupport?
   var notes: [String] = []
   /// Why a source that is there gives no memory: errors if there is no other source, notes otherwise.
   var deadEnds: [InputError] = []
@@ -44,6 +45,7 @@ struct Findings {
   /// counts, and a note says so if they differ.
   mutating func merge(_ later: Findings) {
     notes += later.notes
+    hostSupport = later.hostSupport ?? hostSupport
     deadEnds += later.deadEnds
     for (source, memory) in later.memory.sorted(by: { $0.value.file < $1.value.file }) {
       if let earlier = self.memory[source], !earlier.list.saysTheSame(as: memory.list) {

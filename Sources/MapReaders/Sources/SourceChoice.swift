@@ -21,7 +21,9 @@ extension Findings {
       keyIDBits: keyIDBits,
       observed: observed ?? Observations(),
       blockSize: blockSize,
-      notes: notes
+      notes: notes,
+      // What TDX itself has logged weighs more than what the processor says it can.
+      obstacle: keyIDBits == nil && observed == nil ? hostSupport?.obstacle : nil
     )
   }
 
