@@ -2,16 +2,6 @@ import BenchmarkKit
 import Synchronization
 import Testing
 
-/// A run as short as runs can be.
-private let brief: MeasuringPlan = {
-  var plan = MeasuringPlan()
-  plan.budget = .zero
-  plan.batch = .zero
-  plan.minimumRounds = 6
-  plan.samplesPerRound = 1
-  return plan
-}()
-
 /// Work that takes time in proportion to `amount`.
 private func spin(_ amount: Int) -> Subject {
   Subject {

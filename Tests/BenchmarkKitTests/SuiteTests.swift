@@ -2,16 +2,6 @@ import BenchmarkKit
 import Synchronization
 import Testing
 
-/// A run as short as runs can be.
-private let brief: MeasuringPlan = {
-  var plan = MeasuringPlan()
-  plan.budget = .zero
-  plan.batch = .zero
-  plan.minimumRounds = 6
-  plan.samplesPerRound = 1
-  return plan
-}()
-
 /// A workload that makes an array of 100 numbers, which should have `expected` of them.
 private func fill(_ name: String, expected: Int = 100) -> Workload {
   Workload(name, why: "To be run.", itemsPerCall: 100, bytesPerCall: 800) {
