@@ -444,15 +444,18 @@ struct FormatTests {
       100000000-1ffffffff : Soft Reserved
         100000000-1ffffffff : dax0.0
           100000000-1ffffffff : System RAM (kmem)
+      200000000-27fffffff : System RAM
       """
     )
-    // Expect children of RAM without effect and RAM at any depth once.
+    // Expect children of RAM without effect, RAM at any depth once, and what a driver added apart from its neighbour.
     #expect(machine.source == .ioMemory)
     #expect(
       machine.regions == [
-        region(0x1000, 0x9f000), region(0x10_0000, 0x5d16_9000), region(0x1_0000_0000, 0x2_0000_0000),
+        region(0x1000, 0x9f000), region(0x10_0000, 0x5d16_9000),
+        region(0x1_0000_0000, 0x2_0000_0000, .driverManaged), region(0x2_0000_0000, 0x2_8000_0000),
       ]
     )
+    #expect(machine.hasNote("drivers added 4 GiB of memory after boot"))
   }
 
   @Test func hiddenIOMemory() throws {

@@ -6,15 +6,24 @@ struct IOMemReader {
   /// Whether there were `System RAM` lines with addresses of 0 only: what a reader without CAP_SYS_ADMIN sees.
   var isHidden: Bool { sawZeros && list.isEmpty }
   private var sawZeros = false
+  /// Bytes that drivers added after boot.
+  var driverManagedBytes: UInt64 {
+    list.entries.reduce(0) { $0.addingSaturated($1.flags.contains(.driverManaged) ? $1.range.size : 0) }
+  }
 
-  /// `00100000-5d168fff : System RAM`, also nested, and with a driver's name as in `System RAM (kmem)`. What lies
-  /// inside System RAM does not take from it.
+  /// `00100000-5d168fff : System RAM`, also nested. What lies inside System RAM does not take from it.
+  ///
+  /// With a driver's name, as in `System RAM (kmem)`, it is memory that this driver added after boot
+  /// (`add_memory_driver_managed`): memblock has a flag for it, so it is a region of its own.
   mutating func readEntry(
     before: TextCursor,
     after: TextCursor,
     line: Int
   ) throws(BrokenLine) -> Bool {
     guard after.isAtEnd || after.next.map(isBlank) == true else { return false }
+    var after = after
+    after.takeBlanks()
+    let flags: MemoryFlags = after.take("(") ? .driverManaged : []
     var before = before
     guard before.dropLast(" : ") else { return false }
     var endDigits = before.dropLast(while: isHexDigit)
@@ -31,7 +40,7 @@ struct IOMemReader {
     let range = try inclusiveRange(first, last)
     // Of nested lines the outer one comes first.
     if let outer = list.entries.last?.range, outer != range, outer.contains(range) { return true }
-    list.appendPrinted(ListedRange(range: range, line: line))
+    list.appendPrinted(ListedRange(range: range, flags: flags, line: line))
     return true
   }
 }

@@ -119,6 +119,11 @@ extension Boot {
         )
       )
     }
+    if ioMemory.driverManagedBytes > 0 {
+      findings.notes.append(
+        "\(file): drivers added \(ByteCount(ioMemory.driverManagedBytes)) of memory after boot (`System RAM (DRIVER)`)."
+      )
+    }
     if let line = earlyNodes.lineWithoutHeading {
       findings.notes.append(
         "\(file):\(line): the heading `Early memory node ranges` is missing, so ranges may be missing too."
