@@ -412,6 +412,29 @@ struct FormatTests {
     #expect(!single.hasNote("node"))
   }
 
+  /// node 0 |########|        |
+  /// node 1 |        |########|
+  ///        0        2 GiB    3 GiB     entries of length 0 at 0 and at 2 GiB
+  ///
+  /// Expect entries of length 0 to be nothing, though the one at 0 is printed as all addresses.
+  @Test func emptySRATEntries() throws {
+    let machine = try read(
+      """
+      BIOS-e820: [mem 0x0000000000100000-0x00000000bfffffff] usable
+      ACPI: SRAT: Node 0 PXM 0 [mem 0x00000000-0x7fffffff]
+      ACPI: SRAT: Node 1 PXM 1 [mem 0x80000000-0x7fffffff]
+      ACPI: SRAT: Node 1 PXM 1 [mem 0x80000000-0xbfffffff]
+      ACPI: SRAT: Node 2 PXM 2 [mem 0x00000000-0xffffffffffffffff] hotplug
+      """
+    )
+    #expect(
+      machine.regions == [region(0x10_0000, 0x8000_0000), region(0x8000_0000, 0xc000_0000, node: 1)]
+    )
+    // Expect any other range that ends before it starts to be refused.
+    let error = refusal("ACPI: SRAT: Node 1 PXM 1 [mem 0x80000000-0x7ffffffe]\n")
+    #expect(error?.message.contains("ends before it starts") == true)
+  }
+
   // MARK: EFI, iomem, sysfs, lsmem
 
   @Test func efiMap() throws {

@@ -4,6 +4,9 @@ import TDXMemory
 extension NodeAffinity {
   /// `ACPI: SRAT: Node 1 PXM 1 [mem 0x1080000000-0x207fffffff] hotplug`. PXM is not the node.
   ///
+  /// An entry of length 0 is printed as `[mem 0x80000000-0x7fffffff]`, or as all addresses where it starts at 0. The kernel
+  /// gives no memory to its node.
+  ///
   /// - Parameters:
   ///   - before: ends with `PXM 1 `.
   ///   - after: starts behind `[mem `.
@@ -15,6 +18,7 @@ extension NodeAffinity {
     guard before.ends(with: "SRAT: Node ") else { return false }
     let node = try number.takeNode()
     var after = after
+    if after.takeEmptyRange() { return true }
     let range = try after.takeInclusiveRange()
     guard after.take("]") else { throw BrokenLine("the range is not closed with ]") }
     let isHotplug = after.find(" hotplug") != nil

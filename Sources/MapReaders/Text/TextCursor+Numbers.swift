@@ -87,6 +87,18 @@ extension TextCursor {
     }
     return try inclusiveRange(first, last)
   }
+
+  /// `0x1000-0xfff]`: a range of length 0 whose printed end is its start - 1, below 2^64.
+  ///
+  /// - Returns: whether there is one; otherwise nothing is taken.
+  mutating func takeEmptyRange() -> Bool {
+    var ahead = self
+    guard let first = ahead.takeHex(), ahead.take("-"), let last = ahead.takeHex(), last &+ 1 == first,
+      ahead.take("]")
+    else { return false }
+    self = ahead
+    return true
+  }
 }
 
 extension TextCursor {
