@@ -435,6 +435,23 @@ struct FormatTests {
     #expect(error?.message.contains("ends before it starts") == true)
   }
 
+  /// user |####..####....|   memmap=exactmap
+  /// text |.......kkk....|   the kernel image lies outside, or half in it
+  ///
+  /// Expect what is removed without a type, and without a table behind it, to be memory: the kernel adds its own image.
+  @Test func kernelImageOutsideOfTheMap() throws {
+    let text = """
+      user: [mem 0x0000000000100000-0x000000003fffffff] usable
+      user: [mem 0x0000000050000000-0x000000005fffffff] reserved
+      e820: remove [mem 0x58000000-0x61ffffff]\u{20}
+      e820: update [mem 0x00100000-0x00100fff] usable ==> reserved
+      """
+    let memory = [region(0x10_1000, 0x4000_0000), region(0x5800_0000, 0x6200_0000)]
+    #expect(try read(text).regions == memory)
+    // Expect a removal by memmap=, before the table that it made, to count for nothing.
+    #expect(try read("e820: remove [mem 0x00000000-0xfffffffff] \n" + text).regions == memory)
+  }
+
   // MARK: EFI, iomem, sysfs, lsmem
 
   @Test func efiMap() throws {

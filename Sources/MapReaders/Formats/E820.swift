@@ -15,6 +15,11 @@ struct E820Reader {
     /// Nil: the range goes away.
     var to: E820Type?
 
+    /// A removal of whatever there was (`e820: remove [mem 0xffa000000-0xffd42ffff] `) that is not followed by a new table
+    /// is of the place that the kernel lies at, which memmap= gave up; the kernel adds it as usable, without another line
+    /// (`e820_add_kernel_range`).
+    var isOfKernelImage: Bool { from == nil && to == nil }
+
     func changes(_ entry: Entry) -> Bool {
       (from == nil || from == entry.type) && range.overlaps(entry.range)
     }
@@ -202,6 +207,7 @@ struct E820Reader {
       work += current.count
       guard work <= workLimit else { return nil }
       if current.contains(where: { edit.changes($0) }) { current = Self.apply(edit, to: current) }
+      if edit.isOfKernelImage { current.append(Entry(range: edit.range, type: .usable, line: 0)) }
     }
     var list = RangeList()
     for entry in current where entry.type == .usable && !entry.range.isEmpty {
