@@ -131,7 +131,7 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["RandomNumbers", "TDXMemory"],
       path: "Tests/TestSupport",
-      resources: [.copy("Vectors"), .copy("Logs")]
+      resources: [.copy("Vectors"), .copy("Logs"), .copy("Captures")]
     ),
     .testTarget(name: "JSONTests", dependencies: ["JSON", "RandomNumbers"]),
     .testTarget(name: "SystemIOTests", dependencies: ["SystemIO", "RandomNumbers", "TestSupport"]),
