@@ -23,7 +23,7 @@ enum Host {
     attempt("/proc/zoneinfo", into: &all, readText)
     attempt("/proc/cpuinfo", into: &all) { (path) throws(InputError) in
       var findings = Findings()
-      findings.hostSupport = try InputBytes.open(path).withBytes { HostSupport(cpuinfo: $0) }
+      findings.hostSupport = try bytes(of: path).withBytes { HostSupport(cpuinfo: $0) }
       return findings
     }
     attempt("/sys/firmware/memmap", into: &all, SysfsDirectory.read)
