@@ -180,6 +180,25 @@ import Testing
     }
   }
 
+  /// |#.#.#|#.#|   the same machine under limits that fall, and then rise
+  ///
+  /// Expect each plan to be held against its own limit, although every entry is as long as the one that was there before.
+  @Test func sameEntriesUnderOtherLimits() throws {
+    let regions = [0, 2, 4, 6, 8, 40, 42].map { (place: UInt64) in
+      MemoryRegion(start: 4 << 30 + place << 25, end: 4 << 30 + place << 25 + 1 << 25)
+    }
+    var outcomes: [PlanOutcome] = []
+    for limit in Array((0...8 as ClosedRange<UInt64>).reversed()) + Array(0...8) {
+      for placement in Placement.allCases {
+        let options = PlanOptions(placement: placement, limits: ModuleLimits(maxReserved: limit))
+        outcomes.append(
+          try expectAllWays(Machine(regions, options), "at most \(limit), \(placement)").outcome
+        )
+      }
+    }
+    #expect(Set(outcomes) == [.ok, .noSpace])
+  }
+
   /// CMRs of every shape under several threads: |CMR|.|CMR|…, cut at TDMR borders or across them.
   @Test func convertibleMemoryOnSeveralThreads() throws {
     for seed in 0..<150 as Range<UInt64> {

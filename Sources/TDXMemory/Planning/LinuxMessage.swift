@@ -58,7 +58,7 @@ public struct LinuxMessages: Sequence, Sendable {
   /// Linux's warnings about the TDMRs.
   mutating func note(tdmrs: Int, limit: UInt64) {
     let used = UInt64(Swift.max(tdmrs, 1))
-    if used.addingSaturated(3) >= limit { (self.used, self.limit) = (used, limit) }
+    if limit <= used &+ 3 { (self.used, self.limit) = (used, limit) }
     isEmptyList = tdmrs == 0
   }
 

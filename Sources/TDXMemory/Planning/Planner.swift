@@ -52,23 +52,10 @@ public final class Planner {
     _ options: PlanOptions,
     _ buffer: UnsafeMutableRawBufferPointer?
   ) -> Plan {
-    if state.pointee.isSmall(map, options) { return state.pointee.smallPlan(map, options, buffer) }
-    return planInSteps(map, convertible, options, buffer)
-  }
-
-  @inline(never)
-  private func planInSteps(
-    _ map: UnsafeBufferPointer<MemoryRegion>,
-    _ convertible: UnsafeBufferPointer<AddressRange>,
-    _ options: PlanOptions,
-    _ buffer: UnsafeMutableRawBufferPointer?
-  ) -> Plan {
-    let task = state.pointee.task(map, convertible, options, buffer)
-    return state.pointee.workspace.plan(task, regions: map.count) { workspace in
-      var part = EntryPart(first: 0, end: workspace.tdmrCount, offset: 0)
-      workspace.writeEntries(&part, task)
-      return part.outcome
+    if state.pointee.isSmall(map, options) {
+      return state.pointee.smallPlan(map, convertible, options, buffer)
     }
+    return state.pointee.largePlan(map, convertible, options, buffer)
   }
 
   /// The last step of a plan alone, for those who measure it: writes the entries of the last plan, with their

@@ -30,6 +30,22 @@ struct PlannerState: ~Copyable {
     )
   }
 
+  /// Makes a large plan, on one thread.
+  @inline(never)
+  mutating func largePlan(
+    _ map: UnsafeBufferPointer<MemoryRegion>,
+    _ convertible: UnsafeBufferPointer<AddressRange>,
+    _ options: PlanOptions,
+    _ buffer: UnsafeMutableRawBufferPointer?
+  ) -> Plan {
+    let task = task(map, convertible, options, buffer)
+    return workspace.plan(task, regions: map.count) { workspace in
+      var part = EntryPart(first: 0, end: workspace.tdmrCount, offset: 0)
+      workspace.writeEntries(&part, task)
+      return part.outcome
+    }
+  }
+
   /// A table of at least so many bytes: in the buffer, if there is one.
   @inline(__always)
   mutating func table(_ bytes: Int, _ buffer: UnsafeMutableRawBufferPointer?, maxReserved: UInt64)
@@ -55,7 +71,7 @@ struct PlanMemory: ~Copyable {
   @inline(__always)
   mutating func table(_ count: Int, maxReserved: UInt64) -> EntryTable {
     if count > bytes.count { grow(to: count) }
-    return EntryTable(bytes, stale: stale.base, maxReserved: maxReserved)
+    return EntryTable(unchecked: bytes, stale: stale.base, maxReserved: maxReserved)
   }
 
   private mutating func grow(to count: Int) {

@@ -1,7 +1,7 @@
 /// Which way a plan takes. All ways make the same plans; tests set what is measured here.
 package struct PlannerTuning: Sendable {
-  /// Up to so many regions a plan under a module's limits is a small one: 8 regions take 176 ns in place of 257, 1024
-  /// regions in 64 TDMRs 2.3 us in place of 3.0. Beyond, PAMTs that all lie in one TDMR had better be sorted.
+  /// Up to so many regions a plan under a module's limits is a small one. Beyond, the holes are no longer in the caches
+  /// when they are written, and regions that touch had better be passed over eight at a time.
   package var smallUpTo = 1 << 12
   /// From so many regions on nodes are guessed: what a core has in caches of its own, some 1 MiB, no longer holds
   /// the regions until they are read again.

@@ -42,7 +42,7 @@ public final class ParallelPlanner {
     convertible: UnsafeBufferPointer<AddressRange>,
     options: PlanOptions
   ) -> Plan {
-    if state.pointee.isSmall(map, options) { return state.pointee.smallPlan(map, options, nil) }
+    if state.pointee.isSmall(map, options) { return state.pointee.smallPlan(map, convertible, options, nil) }
     let parts = map.count < sharesFrom ? 1 : threads.count
     // Each part has room of its own for what may be in it, rounded up; every CMR may be in each.
     let roomForParts = parts * (1024 + convertible.count * TDMRInfo.reservedAreaBytes)

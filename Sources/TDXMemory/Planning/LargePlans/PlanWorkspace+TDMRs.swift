@@ -13,22 +13,6 @@ struct PlannedTDMR: BitwiseCopyable {
 }
 
 extension PlanWorkspace {
-  /// The `linux-cmr` patch: every memory region inside one CMR, before anything else. Abutting CMRs are not one
-  /// here, unlike in the module.
-  func checkConvertible(
-    _ memory: TDXMemoryList,
-    _ convertible: UnsafeBufferPointer<AddressRange>
-  ) throws(PlanFailure) {
-    var cmr = 0
-    for index in 0..<memory.count {
-      let region = memory.range(index)
-      while cmr < convertible.count, convertible[cmr].end < region.end { cmr += 1 }
-      guard cmr < convertible.count, convertible[cmr].start <= region.start else {
-        throw .notConvertible(region)
-      }
-    }
-  }
-
   /// Chooses the TDMRs (`fill_out_tdmrs`): a region whose GiBs are not all covered opens a new TDMR over the rest.
   /// Nothing is extended or merged. Lists where the node changes on the way.
   ///

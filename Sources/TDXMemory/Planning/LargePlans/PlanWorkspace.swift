@@ -1,7 +1,7 @@
 // Large plans: any number of regions, any limits, both policies, one thread or several.
 //
 // The way of a large plan (`takeSteps`):
-// 1. `checkConvertible` (PlanWorkspace+TDMRs), for `linux-cmr`: every region in one CMR.
+// 1. `checkConvertible` (Pieces/TDXMemoryList+Convertible), for `linux-cmr`: every region in one CMR.
 // 2. `chooseTDMRs` (PlanWorkspace+TDMRs) lists the TDMRs; it reads only the regions that open one. Where the map is larger
 //    than a cache, it guesses where nodes change.
 // 3. `placePAMTs` (PlanWorkspace+PAMTs) places the PAMTs and lists them by address.
@@ -26,6 +26,8 @@ struct PlanWorkspace: ~Copyable {
   var tdmrCount = 0
   /// The size of the smallest.
   var smallestTDMR: UInt64 = 0
+  /// Of a small plan, the size of the smallest but the first; 2^64 - 1 where there is none.
+  var smallestButTheFirst: UInt64 = 0
   /// The node that each TDMR's PAMT is asked for on.
   var nodes = Scratch<UInt32>()
   /// The regions of the memory list that stand side by side and are of one node, by address.
@@ -37,15 +39,11 @@ struct PlanWorkspace: ~Copyable {
   /// The PAMT chunks by address; one more than there are.
   var chunks = Scratch<AddressRange>()
   var spareChunks = Scratch<AddressRange>()
-  var sortOrder = Scratch<KeyedIndex>()
-  var spareOrder = Scratch<KeyedIndex>()
   /// Where the entries start and end in the table.
   var entryStarts = Scratch<Int>()
   var entryEnds = Scratch<Int>()
   /// Where blocks start: 0, 512, 1024, …; one more than there are TDMRs.
   var blockStarts = Scratch<Int>()
-  /// For small plans: how many areas each entry has got.
-  var areaCounts = Scratch<Int>()
   private var reserved = (regions: -1, tdmrs: -1)
 
   let tuning: PlannerTuning
@@ -95,7 +93,7 @@ struct PlanWorkspace: ~Copyable {
     _ write: (borrowing PlanWorkspace) -> EntryPart.Outcome
   ) throws(PlanFailure) -> Bool {
     messages = LinuxMessages()
-    if task.options.policy == .linuxCMR { try checkConvertible(task.memory, task.convertible) }
+    if task.options.policy == .linuxCMR { try task.memory.checkConvertible(task.convertible) }
     nodesAreGuessed = guessesNodes
     try chooseTDMRs(task.memory, limit: task.options.limits.maxTDMRs)
     messages.note(tdmrs: tdmrCount, limit: task.options.limits.maxTDMRs)
@@ -114,21 +112,38 @@ struct PlanWorkspace: ~Copyable {
     grow(regions: regions, tdmrs: tdmrs)
   }
 
+  /// Allocates what a small plan of so many regions needs, unless an earlier one has.
+  @inline(__always)
+  mutating func reserveForSmallPlan(regions: Int) {
+    guard regions > nodeSpans.capacity || regions > reserved.tdmrs else { return }
+    // No plan has more TDMRs than regions, nor more node spans.
+    grow(regions: regions, tdmrs: regions)
+    nodeSpans.reserve(regions)
+  }
+
   @inline(never)
   private mutating func grow(regions: Int, tdmrs count: Int) {
     reserved = (max(regions, reserved.regions), max(count, reserved.tdmrs))
     tdmrs.reserve(count + 1)
     nodes.reserve(count)
     chunks.reserve(count + 1)
-    spareChunks.reserve(count)
-    sortOrder.reserve(count)
-    spareOrder.reserve(count)
+    spareChunks.reserve(count + 1)
     entryStarts.reserve(count)
     entryEnds.reserve(count)
-    areaCounts.reserve(count)
     blockStarts.reserve(count + 1)
     for block in 0...count { blockStarts[block] = block * TDMRInfo.alignment }
     freeMemory.reserve(regions: regions, tdmrs: count)
+  }
+
+  /// Sorts the PAMT chunks by address.
+  @inline(never)
+  mutating func sortChunks() {
+    let sorted = radixSorted(
+      UnsafeMutableBufferPointer(start: chunks.base, count: tdmrCount),
+      spare: UnsafeMutableBufferPointer(start: spareChunks.base, count: tdmrCount)
+    )
+    if sorted.baseAddress != chunks.base { swap(&chunks, &spareChunks) }
+    chunks[tdmrCount] = AddressRange(unchecked: .max, .max)
   }
 
   @inline(__always)
@@ -147,4 +162,8 @@ struct PlanWorkspace: ~Copyable {
       pamtBytes: pamtBytes
     )
   }
+}
+
+extension AddressRange: RadixSortable {
+  var key: UInt64 { start }
 }

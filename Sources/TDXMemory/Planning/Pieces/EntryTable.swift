@@ -9,6 +9,8 @@ struct ReservedArea: BitwiseCopyable {
 struct EntryTable {
   /// How many areas an entry of 512 bytes has.
   static let areasInABlock = (TDMRInfo.alignment - TDMRInfo.headerBytes) / TDMRInfo.reservedAreaBytes
+  /// How many words a block has.
+  static let wordsInABlock = TDMRInfo.alignment / MemoryLayout<UInt64>.size
 
   let bytes: UnsafeMutableRawPointer
   /// How many reserved areas an entry may have, and no more than the table has room for.
@@ -16,7 +18,7 @@ struct EntryTable {
   /// How many areas may be written to an entry whatever the limit is: those of its first block.
   let roomForAreas: Int
   /// Of each block how many bytes at its front may be other than zero; nil where nothing is known about them.
-  private let stale: UnsafeMutablePointer<UInt16>?
+  let stale: UnsafeMutablePointer<UInt16>?
 
   @inline(__always)
   init(_ bytes: UnsafeMutableRawBufferPointer, stale: UnsafeMutablePointer<UInt16>?, maxReserved: UInt64) {
@@ -25,7 +27,17 @@ struct EntryTable {
         && UInt(bitPattern: bytes.baseAddress!) % UInt(TDMRInfo.alignment) == 0,
       "the buffer must be aligned to 512 bytes and hold an entry"
     )
-    self.bytes = bytes.baseAddress!
+    self.init(unchecked: bytes, stale: stale, maxReserved: maxReserved)
+  }
+
+  /// A table in memory of which it is known that it is aligned to 512 bytes and holds an entry.
+  @inline(__always)
+  init(
+    unchecked bytes: UnsafeMutableRawBufferPointer,
+    stale: UnsafeMutablePointer<UInt16>?,
+    maxReserved: UInt64
+  ) {
+    self.bytes = bytes.baseAddress.unsafelyUnwrapped
     self.stale = stale
     mostAreas = min(Int(clamping: maxReserved), bytes.count / TDMRInfo.reservedAreaBytes)
     roomForAreas = max(mostAreas, Self.areasInABlock)
@@ -33,34 +45,12 @@ struct EntryTable {
 
   /// The reserved areas of the entry at `offset`.
   @inline(__always)
-  func areas(at offset: Int) -> UnsafeMutablePointer<ReservedArea> {
-    (bytes + offset + TDMRInfo.headerBytes).assumingMemoryBound(to: ReservedArea.self)
-  }
+  func areas(at offset: Int) -> UnsafeMutablePointer<ReservedArea> { Self.areas(of: words(at: offset)) }
 
-  /// The entry in a block.
+  /// The reserved areas of an entry.
   @inline(__always)
-  func words(_ block: Int) -> UnsafeMutablePointer<UInt64> { words(at: block &* TDMRInfo.alignment) }
-
-  /// Writes where the PAMT of a block's entry lies.
-  @inline(__always)
-  func writePAMT(_ block: Int, _ pamt: UInt64, _ sizes: PAMTSizes) {
-    writePAMT(at: block &* TDMRInfo.alignment, pamt, sizes)
-  }
-
-  /// The reserved areas of the entry in a block.
-  @inline(__always)
-  func areas(of block: Int) -> UnsafeMutablePointer<ReservedArea> { areas(at: block &* TDMRInfo.alignment) }
-
-  /// Begins the entry in a block, with a null area at its front.
-  ///
-  /// - Returns: its reserved areas.
-  @inline(__always)
-  func begin(_ block: Int, _ base: UInt64, _ size: UInt64) -> UnsafeMutablePointer<ReservedArea> {
-    words(block)[0] = base
-    words(block)[1] = size
-    let areas = areas(of: block)
-    areas.pointee = ReservedArea(offset: 0, size: 0)
-    return areas
+  static func areas(of words: UnsafeMutablePointer<UInt64>) -> UnsafeMutablePointer<ReservedArea> {
+    (UnsafeMutableRawPointer(words) + TDMRInfo.headerBytes).assumingMemoryBound(to: ReservedArea.self)
   }
 
   /// The entry at `offset`.
@@ -69,10 +59,13 @@ struct EntryTable {
     (bytes + offset).assumingMemoryBound(to: UInt64.self)
   }
 
-  /// Writes where the PAMT of the entry at `offset` lies: its levels side by side, 4K first.
+  /// The entry in a block.
   @inline(__always)
-  func writePAMT(at offset: Int, _ pamt: UInt64, _ sizes: PAMTSizes) {
-    let words = words(at: offset)
+  func words(_ block: Int) -> UnsafeMutablePointer<UInt64> { words(at: block &* TDMRInfo.alignment) }
+
+  /// Writes where the PAMT of an entry lies: its levels side by side, 4K first.
+  @inline(__always)
+  static func writePAMT(_ words: UnsafeMutablePointer<UInt64>, _ pamt: UInt64, _ sizes: PAMTSizes) {
     words[2] = pamt &+ sizes.page4K &+ sizes.page2M
     words[3] = sizes.page1G
     words[4] = pamt &+ sizes.page4K
@@ -81,26 +74,53 @@ struct EntryTable {
     words[7] = sizes.page4K
   }
 
-  /// Where the PAMT of a block's entry lies.
+  /// Ends an entry of one block, in a table whose blocks are known: zeroes what the last entry there had behind its
+  /// areas. Most plans find the lengths of the last one, and nothing to do.
+  ///
+  /// - Parameters:
+  ///   - areasEnd: the end of its areas, all of which were written, however many they are.
+  ///   - stale: of its block.
+  /// - Returns: false where there are too many.
   @inline(__always)
-  func pamt(of block: Int) -> AddressRange {
-    let words = words(block)
-    return AddressRange(unchecked: words[6], words[2] &+ words[3])
+  func close(
+    _ words: UnsafeMutablePointer<UInt64>,
+    _ areasEnd: UnsafeMutablePointer<ReservedArea>,
+    _ stale: UnsafeMutablePointer<UInt16>
+  ) -> Bool {
+    let used = UInt(bitPattern: areasEnd) &- UInt(bitPattern: words)
+    if used == UInt(stale.pointee), used <= mostBytes { return true }
+    return closeAnew(words, Int(used), stale)
   }
 
-  /// Zeroes what the entry in a block does not use.
+  /// The bytes of an entry with as many areas as it may have.
   @inline(__always)
-  func clear(_ block: Int, areas: Int) { _ = completeBlock(block &* TDMRInfo.alignment, areas: areas) }
-
-  /// Notes that entries were begun in the first blocks, and not completed.
-  func forgetBlocks(_ count: Int) {
-    guard let stale else { return }
-    for block in 0..<count { stale[block] = UInt16(TDMRInfo.alignment) }
+  private var mostBytes: UInt {
+    UInt(bitPattern: TDMRInfo.headerBytes &+ mostAreas &* TDMRInfo.reservedAreaBytes)
   }
 
-  /// The TDMR of the entry in a block.
-  func range(_ block: Int) -> AddressRange {
-    AddressRange(unchecked: words(block)[0], words(block)[0] &+ words(block)[1])
+  @inline(never)
+  private func closeAnew(
+    _ words: UnsafeMutablePointer<UInt64>,
+    _ used: Int,
+    _ stale: UnsafeMutablePointer<UInt16>
+  ) -> Bool {
+    guard used <= mostBytes else {
+      // They have run into the blocks behind.
+      for block in 0...(used - 1) >> blockShift { stale[block] = UInt16(TDMRInfo.alignment) }
+      return false
+    }
+    let old = Int(stale.pointee)
+    stale.pointee = UInt16(truncatingIfNeeded: used)
+    if used < old {
+      let start = UnsafeMutableRawPointer(words) - bytes
+      zero(from: start &+ used, to: start &+ old)
+    }
+    return true
+  }
+
+  /// Copies the first blocks of another table.
+  func copyBlocks(_ count: Int, of other: EntryTable) {
+    bytes.copyMemory(from: other.bytes, byteCount: count * TDMRInfo.alignment)
   }
 
   /// Completes an entry with its header, and with zeros from its last area on, as null entries of reserved areas
@@ -112,7 +132,7 @@ struct EntryTable {
     let words = words(at: offset)
     words[0] = tdmr.start
     words[1] = tdmr.size
-    writePAMT(at: offset, tdmr.pamt, sizes)
+    Self.writePAMT(words, tdmr.pamt, sizes)
     return areas < Self.areasInABlock
       ? completeBlock(offset, areas: areas) : completeBlocks(offset, areas: areas)
   }

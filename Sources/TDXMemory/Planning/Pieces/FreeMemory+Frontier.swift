@@ -37,12 +37,12 @@ extension FreeMemory {
   }
 
   /// Appends free memory to a node's list, unless it is too small for any request.
-  @inline(never)
+  @inline(__always)
   private mutating func append(_ node: UnsafeMutablePointer<Node>, _ start: UInt64, _ end: UInt64) {
     guard end &- start >= minimumPages else { return }
     let index = runCount
     runs[index] = Run(start: start, end: end, zoneStart: node.pointee.zoneStart, next: -1)
-    runCount += 1
+    runCount &+= 1
     if node.pointee.head < 0 { node.pointee.head = index } else { runs.base[node.pointee.tail].next = index }
     node.pointee.tail = index
     node.pointee.longest = max(node.pointee.longest, end &- start)
@@ -109,7 +109,7 @@ extension FreeMemory {
   /// Takes pages in the frontier of `firstFit`.
   @inline(__always)
   mutating func takeFrontier(_ frame: UInt64, _ pages: UInt64, _ node: UnsafeMutablePointer<Node>) {
-    if frame &- node.pointee.start >= minimumPages { append(node, node.pointee.start, frame) }
+    append(node, node.pointee.start, frame)
     node.pointee.start = frame &+ pages
     node.pointee.stride = pages
   }
@@ -144,7 +144,7 @@ extension FreeMemory {
     let normal = zones[0].lowerBound
     if memory.regions[node.pointee.region].end <= normal {
       guard memory.regions[spans[node.pointee.span].end &- 1].end > normal else { return }
-      node.pointee.region = memory.firstIndex(endingAfter: normal, from: node.pointee.region &+ 1)
+      node.pointee.region = memory.firstIndex(endingAfter: normal, nearlyAt: node.pointee.region &+ 1)
     }
     let region = memory.regions + node.pointee.region
     let start = max(region.pointee.start, normal) / pageSize
@@ -195,8 +195,14 @@ extension FreeMemory {
   func firstFrame(notBelow start: UInt64, zoneStart: UInt64, pages: UInt64) -> UInt64 {
     // The kernel's ALIGN: a rounding up only for powers of two, and used for any number. Frames and page counts are
     // below 2^52: no sum of them wraps.
-    let first = (zoneStart &+ pages &- 1) & ~(pages &- 1)
-    return first >= start ? first : first &+ (start &- first &+ pages &- 1) / pages &* pages
+    var first = (zoneStart &+ pages &- 1) & (0 &- pages)
+    // In most cases one of the first frames: a division takes as long as a PAMT's other work.
+    if first >= start { return first }
+    first &+= pages
+    if first >= start { return first }
+    first &+= pages
+    if first >= start { return first }
+    return first &+ (start &- first &+ pages &- 1) / pages &* pages
   }
 }
 

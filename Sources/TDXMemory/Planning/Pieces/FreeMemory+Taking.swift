@@ -8,27 +8,31 @@ extension FreeMemory {
   /// - Complexity: the searches for one size look at each run of a node once.
   @inline(__always)
   mutating func take(_ pages: UInt64, _ node: UnsafeMutablePointer<Node>) -> UInt64? {
-    // Almost every request: at the frontier, past a list that has nothing for it. For another of the size that the last
-    // request had, the list has nothing either.
-    let isNext = node.pointee.stride == pages
-    guard isNext || pages > node.pointee.longest else { return takeOther(pages, node) }
-    switch placement {
-    case .firstFit:
-      let start = node.pointee.start
-      let frame =
-        isNext ? start : firstFrame(notBelow: start, zoneStart: node.pointee.zoneStart, pages: pages)
-      guard frame &+ pages <= node.pointee.end else { return takeOther(pages, node) }
-      takeFrontier(frame, pages, node)
-      return frame
-    case .bottom:
-      guard node.pointee.end &- node.pointee.start >= pages else { return takeOther(pages, node) }
+    // Almost every request: at the frontier, past a list that has nothing for it.
+    if placement == .firstFit { return takeFirstFit(pages, node) }
+    guard pages > node.pointee.longest, node.pointee.end &- node.pointee.start >= pages else {
+      return takeOther(pages, node)
+    }
+    if placement == .bottom {
       defer { node.pointee.start &+= pages }
       return node.pointee.start
-    case .top:
-      guard node.pointee.end &- node.pointee.start >= pages else { return takeOther(pages, node) }
-      node.pointee.end &-= pages
-      return node.pointee.end
     }
+    node.pointee.end &-= pages
+    return node.pointee.end
+  }
+
+  @inline(__always)
+  private mutating func takeFirstFit(_ pages: UInt64, _ node: UnsafeMutablePointer<Node>) -> UInt64? {
+    let start = node.pointee.start
+    var frame = start
+    // For another of the size that the last request had, the list has nothing either, and the frontier starts at a frame.
+    if node.pointee.stride != pages {
+      guard pages > node.pointee.longest else { return takeOther(pages, node) }
+      frame = firstFrame(notBelow: start, zoneStart: node.pointee.zoneStart, pages: pages)
+    }
+    guard frame &+ pages <= node.pointee.end else { return takeOther(pages, node) }
+    takeFrontier(frame, pages, node)
+    return frame
   }
 
   @inline(never)

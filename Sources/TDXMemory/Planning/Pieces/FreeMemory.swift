@@ -40,6 +40,16 @@ struct FreeMemory: ~Copyable {
     var zoneStart: UInt64 = 0
     /// For `firstFit`: the size of the last request, if the frontier's start is a frame to try for that size.
     var stride: UInt64 = 0
+
+    /// A node of one span, so far.
+    @inline(__always)
+    init(_ span: NodeSpan, at index: Int) {
+      id = span.node
+      firstSpan = index
+      endSpan = index &+ 1
+      self.span = index
+      region = span.first
+    }
   }
 
   /// Where the last search of a list, or of all nodes, for so many pages ended. Memory is only ever taken, so what
@@ -94,6 +104,7 @@ struct FreeMemory: ~Copyable {
   ///   - memory: the memory list.
   ///   - memorySpans: its node spans, by address; they stay where they are.
   ///   - minimumPages: no request will be for less.
+  @inline(__always)
   mutating func start(
     _ memory: TDXMemoryList,
     _ memorySpans: UnsafeMutableBufferPointer<NodeSpan>,
@@ -106,47 +117,53 @@ struct FreeMemory: ~Copyable {
     build &+= 1
     runCount = 0
     nodes.reserve(memorySpans.count)
-    let strictly = sortByNode(memorySpans)
+    let (spans, nodes, count) = (memorySpans.baseAddress.unsafelyUnwrapped, nodes.base, memorySpans.count)
+    self.spans = spans
+    nodeCount = count
+    // On most machines the nodes ascend with the addresses, each in one span, so that there is nothing to sort.
+    var index = 0
+    var last: Int64 = -1
+    while index < count {
+      let id = Int64(spans[index].node)
+      guard last < id else { return startInOrder(memorySpans) }
+      last = id
+      nodes[index] = Node(spans[index], at: index)
+      enterFirstRegion(nodes + index)
+      index &+= 1
+    }
+  }
+
+  /// Starts with nodes that do not ascend with the addresses.
+  @inline(never)
+  private mutating func startInOrder(_ memorySpans: UnsafeMutableBufferPointer<NodeSpan>) {
+    sortByNode(memorySpans)
     let nodes = nodes.base
     nodeCount = 0
     for index in 0..<memorySpans.count {
-      if !strictly, nodeCount > 0, nodes[nodeCount - 1].id == spans[index].node {
+      if nodeCount > 0, nodes[nodeCount - 1].id == spans[index].node {
         nodes[nodeCount - 1].endSpan = index + 1
       } else {
-        let span = spans[index]
-        nodes[nodeCount] = Node(
-          id: span.node,
-          firstSpan: index,
-          endSpan: index &+ 1,
-          span: index,
-          region: span.first
-        )
-        nodeCount &+= 1
+        nodes[nodeCount] = Node(spans[index], at: index)
+        nodeCount += 1
       }
     }
     for index in 0..<nodeCount { enterFirstRegion(nodes + index) }
   }
 
-  /// Sets `spans`. On most machines the nodes ascend with the addresses, so that there is nothing to sort.
-  ///
-  /// - Returns: whether each node has one span.
-  private mutating func sortByNode(_ memorySpans: UnsafeMutableBufferPointer<NodeSpan>) -> Bool {
-    spans = memorySpans.baseAddress!
+  /// Sets `spans`.
+  private mutating func sortByNode(_ memorySpans: UnsafeMutableBufferPointer<NodeSpan>) {
     let count = memorySpans.count
-    var sorted = 1
-    while sorted < count, spans[sorted - 1].node < spans[sorted].node { sorted &+= 1 }
-    guard sorted < count else { return true }
-
     order.reserve(count)
     spareOrder.reserve(count)
     sortedSpans.reserve(count)
-    for index in 0..<count { order[index] = KeyedIndex(key: UInt64(spans[index].node), index: index) }
+    for (index, span) in memorySpans.enumerated() {
+      order[index] = KeyedIndex(key: UInt64(span.node), index: index)
+    }
     let byNode = radixSorted(
       UnsafeMutableBufferPointer(start: order.base, count: count),
       spare: UnsafeMutableBufferPointer(start: spareOrder.base, count: count)
     )
-    for index in 0..<count { sortedSpans[index] = spans[byNode[index].index] }
+    for index in 0..<count { sortedSpans[index] = memorySpans[byNode[index].index] }
     spans = sortedSpans.base
-    return false
   }
 }

@@ -35,6 +35,14 @@ public struct PAMTSizes: Hashable, Sendable, BitwiseCopyable {
     page1G = wholePages((tdmrSize >> 30).multipliedSaturated(by: UInt64(entryBytes.page1G)))
   }
 
+  /// - Precondition: whole pages.
+  @inline(__always)
+  init(page4K: UInt64, page2M: UInt64, page1G: UInt64) {
+    self.page4K = page4K
+    self.page2M = page2M
+    self.page1G = page1G
+  }
+
   /// No PAMT.
   static var none: PAMTSizes { PAMTSizes(tdmrSize: 0, entryBytes: PAMTEntryBytes(), dynamic: false) }
 
@@ -49,6 +57,42 @@ public struct PAMTSizes: Hashable, Sendable, BitwiseCopyable {
 
   /// All levels together. Linux allocates them as one chunk: 4K first, then 2M, then 1G.
   @inlinable public var total: UInt64 { page4K.addingSaturated(page2M).addingSaturated(page1G) }
+}
+
+extension PAMTSizes {
+  /// All levels together, of a TDMR below 2^59 bytes.
+  @inline(__always)
+  var unsaturatedTotal: UInt64 { page4K &+ page2M &+ page1G }
+}
+
+/// What each level of the PAMT of a GiB has of bytes before they are rounded up: the sizes of a plan's TDMRs are these
+/// times their GiBs, three products each.
+struct PAMTScale: BitwiseCopyable {
+  /// Whole pages.
+  private let page4K: UInt64
+  private let page2M: UInt64
+  private let page1G: UInt64
+
+  @inline(__always)
+  init(_ options: PlanOptions) {
+    let entryBytes = options.limits.pamtEntryBytes
+    page4K = options.dynamicPAMT ? 1 << 15 : UInt64(entryBytes.page4K) &<< 18
+    page2M = UInt64(entryBytes.page2M) &<< 9
+    page1G = UInt64(entryBytes.page1G)
+  }
+
+  /// The sizes of a TDMR's PAMT.
+  ///
+  /// - Parameter tdmrSize: a multiple of 1 GiB below 2^59.
+  @inline(__always)
+  func sizes(of tdmrSize: UInt64) -> PAMTSizes {
+    let gibs = tdmrSize >> 30
+    return PAMTSizes(
+      page4K: gibs &* page4K,
+      page2M: (gibs &* page2M).roundedUpToPages,
+      page1G: (gibs &* page1G).roundedUpToPages
+    )
+  }
 }
 
 /// Whole pages, in bytes, that hold so many bytes; 2^64 - 4096 where they do not fit 64 bits.

@@ -15,6 +15,17 @@ extension TDXMemoryList {
     return firstIndex(endingAfter: address, from: first)
   }
 
+  /// The same where it is one of the next few regions, in most cases, and exists.
+  @inline(__always)
+  func firstIndex(endingAfter address: UInt64, nearlyAt first: Int) -> Int {
+    var index = first
+    while index < first &+ 4 {
+      if regions[index].end > address { return index }
+      index &+= 1
+    }
+    return firstIndex(endingAfter: address, from: index)
+  }
+
   @inline(never)
   func firstIndex(endingAfter address: UInt64, from first: Int) -> Int {
     // A few steps in order, then in steps that double, then by halves.

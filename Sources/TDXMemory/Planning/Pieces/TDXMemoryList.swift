@@ -11,10 +11,10 @@ struct TDXMemoryList {
   @inline(__always)
   init(_ map: UnsafeBufferPointer<MemoryRegion>) {
     var first = 0
-    while first < map.count, map[first].end <= lowMemoryEnd { first += 1 }
+    while first < map.count, map[first].end <= lowMemoryEnd { first &+= 1 }
     // An empty map may have no address; nothing is read from this one.
     regions = (map.baseAddress ?? UnsafePointer(bitPattern: MemoryLayout<MemoryRegion>.alignment)!) + first
-    count = map.count - first
+    count = map.count &- first
     below = UnsafeBufferPointer(start: map.baseAddress, count: first)
   }
 

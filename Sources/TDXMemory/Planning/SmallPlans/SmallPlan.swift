@@ -1,102 +1,86 @@
 // Small plans: few regions, and entries of 512 bytes, as under every module's limits. It is known where each entry will
-// stand before the first one is complete.
+// stand before the first one is complete, and what counts is instructions: all memory is in the caches.
 //
-// The way of a small plan:
-// 1. `sweep` (SmallPlan+TDMRs) chooses the TDMRs and leaves base, size and holes of each where the module will read
-//    them.
-// 2. `placePAMTs` (SmallPlan+PAMTs) places the PAMTs and writes where they lie.
-// 3. `insertPAMTs` (SmallPlan+PAMTs) adds them to the areas of the TDMRs that they lie in.
-// 4. `complete` turns what is left into null areas.
-//
-// Nothing is listed, sorted or merged. Each step is a loop of its own: one that does all of them has more variables than
-// a processor has registers.
+// The way of a small plan, in loops that each have few variables:
+// 1. `checkConvertible` (Pieces/TDXMemoryList+Convertible), for `linux-cmr`: every region in one CMR.
+// 2. `chooseTDMRs` (SmallPlan+Choosing) writes base and size of each TDMR, and lists where the node changes.
+// 3. `placePAMTs` (SmallPlan+Placing) writes where each PAMT lies, and lists the PAMTs by address.
+// 4. `writeAreas` (SmallPlan+Writing) merges holes and PAMTs as they come by address, and writes each area once, in order;
+//    none is read again or moved.
 
 extension PlannerState {
-  /// Whether a plan of so many regions with these options is a small one: its entries have room for their areas and a
-  /// gap.
+  /// Whether a plan of so many regions with these options is a small one: its entries have room for their areas and for
+  /// a null area behind them.
   @inline(__always)
   func isSmall(_ map: UnsafeBufferPointer<MemoryRegion>, _ options: PlanOptions) -> Bool {
-    map.count <= workspace.tuning.smallUpTo && options.policy == .linux
+    map.count <= workspace.tuning.smallUpTo && options.policy != .optimal
       && options.limits.maxReserved < EntryTable.areasInABlock
   }
 
-  /// Makes a small plan.
-  ///
-  /// It takes its arguments one by one: to build a `PlanTask` of them costs 60 instructions.
+  /// Makes a small plan, if the machine is like one: with memory, none of it beyond 2^59, and CMRs on page borders. Else
+  /// makes a large one.
   @inline(__always)
   mutating func smallPlan(
     _ map: UnsafeBufferPointer<MemoryRegion>,
+    _ convertible: UnsafeBufferPointer<AddressRange>,
     _ options: PlanOptions,
     _ buffer: UnsafeMutableRawBufferPointer?
   ) -> Plan {
-    let most = Planner.mostTDMRs(map, options)
-    let table = table(most &* TDMRInfo.alignment, buffer, maxReserved: options.limits.maxReserved)
-    workspace.reserve(regions: map.count, tdmrs: most)
-    workspace.nodeSpans.reserve(map.count)
     let memory = TDXMemoryList(map)
-    var entries = SmallEntries(
-      table: table,
-      areaCounts: workspace.areaCounts.base,
-      nodes: workspace.nodes.base
-    )
+    // The sizes of PAMTs of TDMRs below 2^59 wrap nowhere.
+    guard memory.count > 0, memory.end(memory.count &- 1) <= 1 << 59 else {
+      return largePlan(map, convertible, options, buffer)
+    }
+    workspace.reserveForSmallPlan(regions: map.count)
+    // An entry for each region, and behind them room for all areas that the last TDMR may have: how many a TDMR has is
+    // asked at its end only.
+    let areas = 2 &* map.count &+ max(map.count, convertible.count) &+ 2
+    let bytes = map.count &* TDMRInfo.alignment &+ areas &* TDMRInfo.reservedAreaBytes
+    var table = self.memory.table(bytes, maxReserved: options.limits.maxReserved)
     var messages = LinuxMessages()
     var pamtBytes: UInt64 = 0
     do throws(PlanFailure) {
-      var spans = NodeSpanList(workspace.nodeSpans.base, of: memory)
-      let smallest = try entries.sweep(memory, limit: options.limits.maxTDMRs, &spans)
-      messages.note(tdmrs: entries.count, limit: options.limits.maxTDMRs)
-      pamtBytes = try entries.placePAMTs(
-        &workspace.freeMemory,
-        memory,
-        spans,
-        options,
-        smallestTDMR: smallest
-      )
-      entries.insertPAMTs()
-      try entries.complete()
+      if options.policy == .linuxCMR {
+        try memory.checkConvertible(convertible)
+        guard convertible.areOnPages else { return largePlan(map, convertible, options, buffer) }
+      }
+      try workspace.chooseTDMRs(memory, in: table, limit: options.limits.maxTDMRs)
+      messages.note(tdmrs: workspace.tdmrCount, limit: options.limits.maxTDMRs)
+      pamtBytes = try workspace.placePAMTs(memory, in: table, options)
+      if options.policy == .linuxCMR {
+        let first = convertible.baseAddress!
+        try workspace.writeAreas(
+          in: table,
+          between: first,
+          first + convertible.count,
+          from: first.pointee.start
+        )
+      } else {
+        let first = memory.regions
+        try workspace.writeAreas(in: table, between: first, first + memory.count, from: memory.start(0))
+      }
     } catch {
-      table.forgetBlocks(entries.count)
       messages.failure = error
-      entries.count = 0
+      workspace.tdmrCount = 0
       pamtBytes = 0
     }
+    if let buffer { table = copy(table, to: buffer, map, convertible, options) }
     let starts = workspace.blockStarts.base
-    return workspace.plan(table, starts, starts + 1, entries.count, messages, pamtBytes)
+    return workspace.plan(table, starts, starts + 1, workspace.tdmrCount, messages, pamtBytes)
   }
-}
 
-/// The entries of a small plan while they are written.
-///
-/// The holes leave a gap of one area before them, for a PAMT: most PAMTs lie before most holes of their TDMR, and those
-/// would have to make room. With 16 holes in each TDMR that took a seventh of a plan's instructions.
-struct SmallEntries {
-  let table: EntryTable
-  /// How many areas each entry has got, the gap left out; more than it may have where there are too many.
-  let areaCounts: UnsafeMutablePointer<Int>
-  /// The node that each TDMR's PAMT is asked for on.
-  let nodes: UnsafeMutablePointer<UInt32>
-  var count = 0
-
-  /// The last step: what the holes and PAMTs leave unused becomes null areas.
-  ///
-  /// - Throws: `reservedAreasExhausted`.
-  @inline(__always)
-  func complete() throws(PlanFailure) {
-    var tdmr = 0
-    while tdmr < count {
-      let areaCount = areaCounts[tdmr]
-      guard areaCount <= table.mostAreas else { throw .reservedAreasExhausted(tdmr: table.range(tdmr)) }
-      let areas = table.areas(of: tdmr)
-      if areas.pointee.size == 0 {
-        // No PAMT has filled the gap.
-        var area = 0
-        while area < areaCount {
-          areas[area] = areas[area &+ 1]
-          area &+= 1
-        }
-      }
-      table.clear(tdmr, areas: areaCount)
-      tdmr &+= 1
-    }
+  /// A copy of the entries in the caller's buffer, whose room ends with the last entry.
+  @inline(never)
+  private mutating func copy(
+    _ entries: EntryTable,
+    to buffer: UnsafeMutableRawBufferPointer,
+    _ map: UnsafeBufferPointer<MemoryRegion>,
+    _ convertible: UnsafeBufferPointer<AddressRange>,
+    _ options: PlanOptions
+  ) -> EntryTable {
+    let bytes = Planner.requiredBytes(map, convertible: convertible, options: options)
+    let copy = table(bytes, buffer, maxReserved: options.limits.maxReserved)
+    copy.copyBlocks(workspace.tdmrCount, of: entries)
+    return copy
   }
 }
