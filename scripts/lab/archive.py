@@ -83,7 +83,7 @@ class Archive:
         release = package.removeprefix("linux-image-")
         whole = self._download(package)
         depends = _output(["dpkg-deb", "--field", str(whole), "Depends"])
-        names = set(re.findall(rf"linux-(?:binary|modules|base)-{re.escape(release)}(?![\w.+~-])", depends))
+        names = set(re.findall(rf"linux-(?:binary|modules)-{re.escape(release)}(?![\w.+~-])", depends))
         return [whole] + [self._download(name) for name in sorted(names)]
 
     def _download(self, package):
