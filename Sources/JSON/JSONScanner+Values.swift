@@ -25,6 +25,9 @@ extension JSONScanner {
     return true
   }
 
+  /// Whether a string is next.
+  public mutating func isString() throws(JSONError) -> Bool { try token() == UInt8(ascii: "\"") }
+
   /// Whether an object is next.
   public mutating func isObject() throws(JSONError) -> Bool { try token() == UInt8(ascii: "{") }
 

@@ -25,6 +25,26 @@ public struct JSONText {
     return String(decoding: bytes[..<cut], as: UTF8.self) + "…"
   }
 
+  /// The text, unescaped.
+  public var string: String {
+    guard hasEscapes else { return String(decoding: bytes, as: UTF8.self) }
+    var utf8: [UInt8] = []
+    var position = 0
+    while position < bytes.count {
+      let isEscape = bytes[position] == UInt8(ascii: "\\")
+      let unit = next(&position)
+      guard isEscape else {
+        utf8.append(UInt8(unit))
+        continue
+      }
+      // The scanner has seen to it that the halves of a pair stand together.
+      let units =
+        UTF16.isLeadSurrogate(UInt16(unit)) ? [UInt16(unit), UInt16(next(&position))] : [UInt16(unit)]
+      utf8 += String(decoding: units, as: UTF16.self).utf8
+    }
+    return String(decoding: utf8, as: UTF8.self)
+  }
+
   @usableFromInline @inline(never)
   func spells(_ name: StaticString) -> Bool {
     var position = 0

@@ -6,6 +6,7 @@ import ReusableMemory
 /// `removeAll`.
 public struct JSONWriter: ~Copyable {
   @usableFromInline var buffer: ReusableBuffer<UInt8>
+  @usableFromInline let digits = DecimalDigits.shared
 
   /// - Parameter capacity: the bytes to have room for from the start.
   public init(capacity: Int = 4096) {
@@ -46,7 +47,7 @@ public struct JSONWriter: ~Copyable {
   @inlinable @inline(__always)
   public mutating func append(atMost room: Int, _ body: (inout BytePen) -> Void) {
     buffer.append(atMost: room) { memory in
-      var pen = BytePen(memory)
+      var pen = BytePen(memory, digits)
       body(&pen)
       return pen.position - memory
     }

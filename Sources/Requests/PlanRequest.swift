@@ -4,17 +4,24 @@ import TDXMemory
 
 /// A request of `plan --jsonl`: one memory map and how to plan it. Decoding allocates nothing where the ranges ascend.
 public final class PlanRequest: Request {
+  @exclusivity(unchecked)
   public private(set) var frame = RequestFrame()
+  @exclusivity(unchecked)
   public private(set) var options = PlanOptions()
   /// Whether the request has `cmrs`; an empty list counts.
+  @exclusivity(unchecked)
   public private(set) var hasConvertible = false
 
   /// `block_size` of a map: the size of a memory block. A plan has no use for it, so it is read on request only, and
   /// passed over like unknown members otherwise.
+  @exclusivity(unchecked)
   public private(set) var blockSize: UInt64?
   private let readsBlockSize: Bool
 
+  // Nothing that is called while one of them is changed comes back to the request.
+  @exclusivity(unchecked)
   private var regionBuffer = ReusableBuffer<MemoryRegion>(capacity: 64)
+  @exclusivity(unchecked)
   private var convertibleBuffer = ReusableBuffer<AddressRange>(capacity: 32)
 
   public convenience init() { self.init(readsBlockSize: false) }
@@ -44,9 +51,15 @@ public final class PlanRequest: Request {
       switch name {
       case "regions": hasRegions = try scanner.regions(into: &regionBuffer)
       case "cmrs": hasConvertible = try scanner.convertible(into: &convertibleBuffer)
-      case "policy": policy = try scanner.choice(.policy, of: .policy, default: defaults.policy)
+      case "policy":
+        policy = try scanner.choice(.policy, of: .policy, default: defaults.policy, Policy.init)
       case "placement":
-        placement = try scanner.choice(.placement, of: .placement, default: defaults.placement)
+        placement = try scanner.choice(
+          .placement,
+          of: .placement,
+          default: defaults.placement,
+          Placement.init
+        )
       case "block_size" where readsBlockSize: blockSize = try scanner.blockSize()
       default: return false
       }
@@ -93,19 +106,21 @@ extension RequestScanner {
   }
 
   /// One of a few names.
-  fileprivate mutating func choice<Value: RawRepresentable<String>>(
+  ///
+  /// - Parameter named: what a name stands for. No raw values: making a string of a name and looking for it took a
+  ///   thousand instructions.
+  @inline(__always)
+  fileprivate mutating func choice<Value>(
     _ member: RequestError.Member,
     of vocabulary: RequestError.Vocabulary,
-    default value: Value
+    default value: Value,
+    _ named: (JSONText) -> Value?
   ) throws(RequestError) -> Value {
     place = .init(member)
     guard try !null() else { return value }
     let start = position
     let name = try string()
-    // A short string needs no allocation, and all the names are short.
-    guard let value = Value(rawValue: name.excerpt) else {
-      throw failure(.unknownName(name.excerpt, vocabulary), at: start)
-    }
+    guard let value = named(name) else { throw failure(.unknownName(name.excerpt, vocabulary), at: start) }
     return value
   }
 
@@ -117,6 +132,8 @@ extension RequestScanner {
   ) throws(RequestError) -> Bool {
     buffer.removeAll()
     return try elements(of: .regions, each: .region) { (scanner) throws(RequestError) in
+      // An element may be followed by many that are read with it.
+      scanner.place.element = buffer.count
       let offset = scanner.position
       let tuple = try scanner.tuple(.rangeAndNode, allowsThird: true)
       let node = tuple.third ?? 0
@@ -128,6 +145,14 @@ extension RequestScanner {
         throw scanner.failure(.above(limit: UInt64(UInt32.max), value: node), at: offset)
       }
       buffer.append(MemoryRegion(start: tuple.first, end: tuple.second, node: node))
+      // Nearly all that follow are plain and right. The first that is not is read again, for its error.
+      while let next = scanner.nextPlainTuple(where: {
+        $0.first <= $0.second && $0.third ?? 0 <= UInt64(UInt32.max)
+      }) {
+        let node = UInt32(truncatingIfNeeded: next.third ?? 0)
+        buffer.append(MemoryRegion(start: next.first, end: next.second, node: node))
+      }
+      scanner.place.element = buffer.count - 1
     }
   }
 
@@ -145,6 +170,28 @@ extension RequestScanner {
         throw scanner.failure(.endsBeforeStart(start: start, end: end), at: offset)
       }
       buffer.append(range)
+    }
+  }
+}
+
+extension Policy {
+  fileprivate init?(_ name: JSONText) {
+    switch name {
+    case "linux": self = .linux
+    case "linux-cmr": self = .linuxCMR
+    case "optimal": self = .optimal
+    default: return nil
+    }
+  }
+}
+
+extension Placement {
+  fileprivate init?(_ name: JSONText) {
+    switch name {
+    case "top": self = .top
+    case "bottom": self = .bottom
+    case "first-fit": self = .firstFit
+    default: return nil
     }
   }
 }

@@ -65,6 +65,12 @@ struct RequestScanner {
     try read { (json) throws(JSONError) in try json.tuple(expectation, allowsThird: allowsThird) }
   }
 
+  /// As `JSONScanner.nextPlainTuple`, which never fails.
+  @inline(__always)
+  mutating func nextPlainTuple(where isGood: (NumberTuple) -> Bool) -> NumberTuple? {
+    json.nextPlainTuple(where: isGood)
+  }
+
   mutating func skip() throws(RequestError) {
     try read { (json) throws(JSONError) in try json.skip() }
   }

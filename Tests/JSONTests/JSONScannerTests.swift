@@ -143,7 +143,7 @@ import Testing
     var outcomes = (read: 0, refused: 0)
     for _ in 0..<20_000 {
       var parts = (0..<Int.random(in: 2...3, using: &generator)).flatMap { _ in
-        [",", "\(generator.next() >> UInt64.random(in: 0..<64, using: &generator))"]
+        [[",", ",", ", ", ",\n", " ,"].randomElement(using: &generator)!, randomNumber(&generator)]
       }
       parts[0] = "["
       parts.append("]")
@@ -168,6 +168,69 @@ import Testing
       if plain.hasPrefix("NumberTuple") { outcomes.read += 1 } else { outcomes.refused += 1 }
     }
     #expect(outcomes.read > 2000 && outcomes.refused > 2000, "\(outcomes)")
+  }
+
+  /// A whole number of any length as a text may have it.
+  private func randomNumber(_ generator: inout SplitMix64) -> String {
+    let value = generator.next() >> UInt64.random(in: 0..<64, using: &generator)
+    return switch Int.random(in: 0..<4, using: &generator) {
+    case 0: "\"0x\(String(value, radix: 16))\""
+    case 1: "\"0x00\(String(value, radix: 16, uppercase: true))\""
+    default: "\(value)"
+    }
+  }
+
+  /// Elements of an array are read in one step where they are plain and follow another. Expect what the way without
+  /// such steps reads, and its errors, wherever the text ends.
+  @Test func elementsReadTheSameOnEveryPath() throws {
+    func read(_ bytes: [UInt8], plainly: Bool) -> String {
+      let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+      defer { copy.deallocate() }
+      copy.copyBytes(from: bytes)
+      var scanner = JSONScanner(UnsafeRawBufferPointer(copy))
+      var tuples: [NumberTuple] = []
+      do throws(JSONError) {
+        try scanner.enterArray()
+        while try scanner.nextElement() {
+          tuples.append(try scanner.tuple(.array, allowsThird: true))
+          while plainly, let next = scanner.nextPlainTuple(where: { $0.first != 7 }) { tuples.append(next) }
+        }
+        try scanner.end()
+        return "\(tuples)"
+      } catch {
+        return "\(tuples) \(error)"
+      }
+    }
+    var generator = SplitMix64(seed: 8)
+    var outcomes = (read: 0, refused: 0)
+    for _ in 0..<300 {
+      let space = ["", "", " ", "\n", "\r\n"]
+      let tuples = (0..<Int.random(in: 1...4, using: &generator)).map { _ in
+        let count = generator.oneIn(9) ? generator.pick([1, 4]) : generator.pick([2, 3])
+        let numbers = (0..<count).map { _ in
+          generator.oneIn(9) ? "7" : randomNumber(&generator)
+        }
+        return "[" + numbers.joined(separator: "," + generator.pick(space)) + "]" + generator.pick(space)
+      }
+      let text = Array("[" + tuples.joined(separator: "," + generator.pick(space)) + "]")
+      for end in 1...text.count {
+        let piece = Array(text[..<end])
+        let plain = read(piece, plainly: true)
+        #expect(plain == read(piece, plainly: false), "\(piece.text)")
+        if plain.hasSuffix("]") { outcomes.read += 1 } else { outcomes.refused += 1 }
+      }
+    }
+    #expect(outcomes.read > 100 && outcomes.refused > 1000, "\(outcomes)")
+  }
+
+  @Test(arguments: [
+    (#"plain"#, "plain"), (#""#, ""), (#"\u0069\u0064"#, "id"),
+    (#"a\"\\\/\b\f\n\r\tz"#, "a\"\\/\u{8}\u{c}\n\r\tz"),
+    (#"é\u00e9€\u20ac"#, "éé€€"), (#"😀\ud83d\ude00\u0000"#, "😀😀\0"),
+  ])
+  func unescapes(_ text: String, _ expected: String) throws {
+    let read = try withScanner("\"\(text)\"") { try $0.string().string }
+    #expect(read == expected)
   }
 
   @Test(arguments: [

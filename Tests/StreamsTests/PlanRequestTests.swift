@@ -5,6 +5,37 @@ import Testing
 @testable import Requests
 
 @Suite struct PlanRequestTests {
+  @Test(
+    "errors behind regions that are read in one step with the one before them. Expect the region and the byte"
+  )
+  func errorsBehindPlainRegions() {
+    let padding = String(repeating: " ", count: 100)
+    #expect(
+      decodePlan(#"{"regions":[[0,4096,0],[4096,8192,0],[8192,12288,0] 7"# + padding).error
+        == "regions[2]: not JSON: unexpected character 7 (byte 52)"
+    )
+    #expect(
+      decodePlan(#"{"regions":[[0,4096,0],[4096,8192,0],[8192,12288,0],[1,0]"# + padding).error
+        == "regions[3]: the range [0x1, 0x0) ends before it starts (byte 52)"
+    )
+  }
+
+  @Test("every name of a policy and of a placement, plain and with an escape in it. Expect it")
+  func knowsEveryName() {
+    for policy in Policy.allCases {
+      for placement in Placement.allCases {
+        let escaped =
+          "\\u00" + String(policy.rawValue.utf8.first!, radix: 16) + String(policy.rawValue.dropFirst())
+        for name in [policy.rawValue, escaped] {
+          let line = #"{"regions":[],"policy":"\#(name)","placement":"\#(placement.rawValue)"}"#
+          let decoded = decodePlan(line)
+          #expect(decoded.error == nil)
+          #expect(decoded.options.policy == policy && decoded.options.placement == placement, "\(line)")
+        }
+      }
+    }
+  }
+
   @Test func readsEveryMember() {
     let decoded = decodePlan(
       #"""
