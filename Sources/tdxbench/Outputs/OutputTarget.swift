@@ -55,7 +55,8 @@ struct OutputTarget {
     do throws(SystemError) {
       try AtomicFile.write(to: path ?? "/dev/stdout", body)
     } catch {
-      throw Failure(InputError(error).description, .ioError)  // Also where a folder is missing: it is no input.
+      // Also where a folder is missing: it is no input.
+      throw Failure(InputError(error).description, .ioError)
     }
   }
 }
