@@ -574,6 +574,40 @@ struct FormatTests {
     #expect(refusal(text)?.exitCode == 65)
   }
 
+  @Test(arguments: [
+    (#"{"memory": 7}"#, "not what lsmem --json prints: memory: expected an array (byte 11)"),
+    (#"{"memory": [{}]}"#, #"not what lsmem --json prints: memory.[0] has no member "range""#),
+    (#"{"memory": [7]}"#, "not what lsmem --json prints: memory.[0]: expected an object (byte 12)"),
+    (
+      #"{"memory": [{"range": "0x0-0xfff"}, {"range": 1}]}"#,
+      "not what lsmem --json prints: memory.[1].range: expected a string (byte 46)"
+    ),
+    (
+      #"{"memory": [{"range": "0x0-0xfff", "node": true}]}"#,
+      #"not what lsmem --json prints: memory.[0].node: expected a whole number, or one in a string "#
+        + #"("0x…" or decimal) (byte 43)"#
+    ),
+    (#"{"memory": [{"range": "0x0-0xfff", "node": "x"}]}"#, "the node is not a number below 2^32"),
+    (#"{"memory": [{"range": "0x0-0xfff", "node": 4294967296}]}"#, "the node is not a number below 2^32"),
+  ])
+  func whatLsmemDoesNotPrint(text: String, message: String) {
+    #expect(refusal(text)?.message == message)
+  }
+
+  @Test func lsmemWithEscapesAndNulls() throws {
+    let machine = try read(
+      #"""
+      {"memory": [{"size": 1, "range": "0x0000\u0030\u0030-0xfff", "node": null, "state": null, "block": null},
+       {"range": "0x1000-0x1fff", "node": "", "state": "onl\u0069ne", "block": "1-0"}], "memory": [
+       {"range": "0x2000-0x5fff", "node": "\u0031", "state": "offline", "block": "0-\u0031", "x": [{}]}]}
+      """#
+    )
+    // Of a member that comes twice the last one counts.
+    #expect(machine.regions == [region(0x2000, 0x6000, node: 1)])
+    #expect(machine.blockSize == 0x2000)
+    #expect(machine.hasNote("1 range or block is not online"))
+  }
+
   // MARK: TDX
 
   @Test(arguments: [

@@ -25,7 +25,7 @@ enum TextFormat: String, CaseIterable {
     case .memblock: "The same as debugfs shows memblock: the best source there is, and what tdxbench writes."
     case .iomem: "The same as /proc/iomem, the shortest lines."
     case .json: "The same as the JSON that tdxbench writes: a region a line, with quotes and commas."
-    case .lsmem: "1,000 ranges as lsmem --json lists memory blocks: the one format that Foundation reads."
+    case .lsmem: "1,000 ranges as lsmem --json lists memory blocks: objects of five members, a row each."
     }
   }
 

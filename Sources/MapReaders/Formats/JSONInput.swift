@@ -10,7 +10,7 @@ enum JSONInput {
   /// A map has `regions`; what has none is taken for the other kind.
   static func read(_ bytes: UnsafeRawBufferPointer, file: String) throws(InputError) -> Findings {
     if let findings = try JSONMap.read(bytes, file: file) { return findings }
-    if let lsmem = try Lsmem.decode(bytes, file: file) { return try lsmem.findings(file: file) }
+    if let findings = try Lsmem.read(bytes, file: file) { return findings }
     throw InputError(
       kind: .badData,
       file: file,

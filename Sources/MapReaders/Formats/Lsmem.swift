@@ -1,102 +1,225 @@
-import FoundationEssentials
+import JSON
 import TDXMemory
 
 /// What `lsmem --json` prints, with or without `--bytes`.
-struct Lsmem: Decodable {
-  struct Row: Decodable {
-    var range: String
-    var state: String?
-    var node: Number?
-    /// `0-23`, or `7`.
-    var block: Number?
-  }
-
-  /// A number as lsmem has it: bare or in a string.
-  struct Number: Decodable {
-    var text: String
-
-    init(from decoder: any Decoder) throws {
-      let container = try decoder.singleValueContainer()
-      if let number = try? container.decode(UInt64.self) {
-        text = String(number)
-      } else {
-        text = container.decodeNil() ? "" : try container.decode(String.self)
-      }
-    }
-  }
-
-  var memory: [Row]?
-
+enum Lsmem {
   /// - Returns: nil where the object has no member `memory`.
-  static func decode(_ bytes: UnsafeRawBufferPointer, file: String) throws(InputError) -> Lsmem? {
-    do {
-      let lsmem = try JSONDecoder().decode(Lsmem.self, from: Data(bytes))
-      return lsmem.memory == nil ? nil : lsmem
-    } catch let error as DecodingError {
-      throw InputError(kind: .badData, file: file, message: "not what lsmem --json prints: \(reason(error))")
+  static func read(_ bytes: UnsafeRawBufferPointer, file: String) throws(InputError) -> Findings? {
+    var reader = LsmemReader(bytes, file: file)
+    do throws(LsmemReader.Failure) {
+      return try reader.read()
     } catch {
-      throw InputError(kind: .badData, file: file, message: "not valid JSON")
+      switch error {
+      case .row(let error): throw error
+      case .json(let error):
+        let place = reader.place.isEmpty ? "" : "\(reader.place): "
+        throw InputError(
+          kind: .badData,
+          file: file,
+          message: "not what lsmem --json prints: \(place)\(error)"
+        )
+      case .noRange:
+        throw InputError(
+          kind: .badData,
+          file: file,
+          message: "not what lsmem --json prints: \(reader.place) has no member \"range\""
+        )
+      }
     }
   }
+}
 
-  private static func reason(_ error: DecodingError) -> String {
-    switch error {
-    case .dataCorrupted(let context): context.debugDescription
-    case .keyNotFound(let key, let context): "\(path(context)) has no member \"\(key.stringValue)\""
-    case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      "\(path(context)): \(context.debugDescription)"
-    @unknown default: "it cannot be decoded"
+/// One pass over the text, without a copy of it.
+private struct LsmemReader {
+  enum Failure: Error {
+    case json(JSONError)
+    case noRange
+    /// A row whose values do not make sense.
+    case row(InputError)
+  }
+
+  private var scanner: JSONScanner
+  private let file: String
+  private var list = RangeList()
+  private var offline = 0
+  private var blockSize: UInt64?
+  /// The row that is being read, and its member, for errors.
+  private var index: Int?
+  private var member: StaticString = ""
+
+  init(_ bytes: UnsafeRawBufferPointer, file: String) {
+    scanner = JSONScanner(bytes)
+    self.file = file
+  }
+
+  /// `memory.[3].range`
+  var place: String {
+    let words = [index.map { "memory.[\($0)]" }, member.utf8CodeUnitCount > 0 ? "\(member)" : nil]
+    return words.compactMap(\.self).joined(separator: ".")
+  }
+
+  mutating func read() throws(Failure) -> Findings? {
+    var hasMemory = false
+    try json { (scanner) throws(JSONError) in try scanner.enterObject() }
+    while let name = try json({ (scanner) throws(JSONError) in try scanner.nextMember() }) {
+      if case "memory" = name {
+        hasMemory = try readRows()
+      } else {
+        try json { (scanner) throws(JSONError) in try scanner.skip() }
+      }
     }
-  }
-
-  private static func path(_ context: DecodingError.Context) -> String {
-    context.codingPath.map { key in key.intValue.map { "[\($0)]" } ?? key.stringValue }.joined(separator: ".")
-  }
-
-  func findings(file: String) throws(InputError) -> Findings {
+    try json { (scanner) throws(JSONError) in try scanner.end() }
+    guard hasMemory else { return nil }
     var findings = Findings()
-    var list = RangeList()
-    var offline = 0
-    for row in memory ?? [] {
-      let range: AddressRange
-      do throws(BrokenLine) {
-        range = try withCursor(row.range) { (cursor) throws(BrokenLine) in
-          var cursor = cursor
-          let range = try cursor.takeInclusiveRange()
-          try cursor.requireEnd()
-          return range
-        }
-      } catch {
-        throw InputError(kind: .badData, file: file, text: row.range, message: error.message)
-      }
-      var node: UInt32?
-      if let text = row.node?.text, !text.isEmpty {
-        node = UInt32(text)
-        guard node != nil else {
-          throw InputError(
-            kind: .badData,
-            file: file,
-            text: text,
-            message: "the node is not a number below 2^32"
-          )
-        }
-      }
-      if let state = row.state, state != "online" { offline += 1 }
-      list.append(ListedRange(range: range, node: node))
-      if findings.blockSize == nil { findings.blockSize = blockSize(of: row, range) }
-    }
+    findings.blockSize = blockSize
     findings.add(list, from: .lsmem, file: file)
     if offline > 0 { findings.notes.append(offlineNote(offline, file: file)) }
     return findings
   }
 
+  /// - Returns: false for `null`.
+  private mutating func readRows() throws(Failure) -> Bool {
+    list.restart()
+    (offline, blockSize) = (0, nil)
+    member = "memory"
+    let isNull = try json { (scanner) throws(JSONError) in try scanner.null() }
+    if !isNull {
+      try json { (scanner) throws(JSONError) in try scanner.enterArray() }
+      while try json({ (scanner) throws(JSONError) in try scanner.nextElement() }) { try readRow() }
+    }
+    (index, member) = (nil, "")
+    return !isNull
+  }
+
+  private mutating func readRow() throws(Failure) {
+    index = list.entries.count
+    member = ""
+    var row = Row()
+    try json { (scanner) throws(JSONError) in try scanner.enterObject() }
+    while let name = try json({ (scanner) throws(JSONError) in try scanner.nextMember() }) {
+      switch name {
+      case "range":
+        member = "range"
+        row.range = try json { (scanner) throws(JSONError) in try scanner.string() }
+      case "state":
+        member = "state"
+        row.state = try json { (scanner) throws(JSONError) in
+          try scanner.null() ? nil : scanner.string()
+        }
+      case "node":
+        member = "node"
+        row.node = try json { (scanner) throws(JSONError) in try scanner.numberOfLsmem() }
+      case "block":
+        member = "block"
+        row.block = try json { (scanner) throws(JSONError) in try scanner.numberOfLsmem() }
+      default: try json { (scanner) throws(JSONError) in try scanner.skip() }
+      }
+      member = ""
+    }
+    try add(row)
+  }
+
+  private mutating func add(_ row: Row) throws(Failure) {
+    guard let text = row.range else { throw .noRange }
+    let range: AddressRange
+    do throws(BrokenLine) {
+      range = try Self.range(text)
+    } catch {
+      throw .row(InputError(kind: .badData, file: file, text: text.string, message: error.message))
+    }
+    let node = row.node?.node
+    guard node != nil || row.node?.isEmpty ?? true else {
+      throw .row(
+        InputError(
+          kind: .badData,
+          file: file,
+          text: row.node?.text,
+          message: "the node is not a number below 2^32"
+        )
+      )
+    }
+    if let state = row.state, !Self.isOnline(state) { offline += 1 }
+    list.append(ListedRange(range: range, node: node))
+    if blockSize == nil { blockSize = row.block?.blockSize(of: range) }
+  }
+
+  private static func isOnline(_ state: JSONText) -> Bool {
+    if case "online" = state { true } else { false }
+  }
+
+  private static func range(_ text: JSONText) throws(BrokenLine) -> AddressRange {
+    guard !text.hasEscapes else {
+      return try withCursor(text.string) { (cursor) throws(BrokenLine) in try inclusiveRange(cursor) }
+    }
+    // Behind the text stands its quote.
+    let start = text.bytes.baseAddress!.assumingMemoryBound(to: UInt8.self)
+    return try inclusiveRange(TextCursor(from: start, to: start + text.bytes.count))
+  }
+
+  private static func inclusiveRange(_ cursor: TextCursor) throws(BrokenLine) -> AddressRange {
+    var cursor = cursor
+    let range = try cursor.takeInclusiveRange()
+    try cursor.requireEnd()
+    return range
+  }
+
+  @inline(__always)
+  private mutating func json<Value>(
+    _ read: (inout JSONScanner) throws(JSONError) -> Value
+  ) throws(Failure) -> Value {
+    do throws(JSONError) { return try read(&scanner) } catch { throw .json(error) }
+  }
+}
+
+/// What is read of a row.
+private struct Row {
+  var range: JSONText?
+  var state: JSONText?
+  var node: LsmemNumber?
+  /// `0-23`, or `7`.
+  var block: LsmemNumber?
+}
+
+/// A number as lsmem has it: bare or in a string.
+private enum LsmemNumber {
+  case bare(UInt64)
+  case quoted(JSONText)
+
+  var text: String {
+    switch self {
+    case .bare(let number): "\(number)"
+    case .quoted(let text): text.string
+    }
+  }
+
+  var isEmpty: Bool {
+    if case .quoted(let text) = self { text.bytes.isEmpty } else { false }
+  }
+
+  /// The number, if it is one of a node.
+  var node: UInt32? {
+    switch self {
+    case .bare(let number): UInt32(exactly: number)
+    case .quoted(let text): UInt32(text.string)
+    }
+  }
+
   /// The size of the range by the number of its blocks.
-  private func blockSize(of row: Row, _ range: AddressRange) -> UInt64? {
-    guard let bounds = row.block?.text.split(separator: "-"), (1...2).contains(bounds.count),
-      let first = UInt64(bounds[0]), let last = UInt64(bounds[bounds.count - 1]), first <= last
+  func blockSize(of range: AddressRange) -> UInt64? {
+    let bounds = text.split(separator: "-")
+    guard (1...2).contains(bounds.count), let first = UInt64(bounds[0]),
+      let last = UInt64(bounds[bounds.count - 1]), first <= last
     else { return nil }
     let count = (last - first).addingSaturated(1)
     let (size, rest) = range.size.quotientAndRemainder(dividingBy: count)
     return rest == 0 && size > 0 ? size : nil
+  }
+}
+
+extension JSONScanner {
+  /// Reads a number, bare or in a string; nil for `null`.
+  fileprivate mutating func numberOfLsmem() throws(JSONError) -> LsmemNumber? {
+    if try null() { return nil }
+    return try isString() ? .quoted(string()) : .bare(integer())
   }
 }
