@@ -16,6 +16,14 @@ public struct Machine: Sendable {
   public var observed: Observations
   /// The size of a memory block in bytes (`block_size_bytes`).
   public var blockSize: UInt64?
+  /// Where ZONE_MOVABLE starts on nodes that have it from boot on (`kernelcore=`, `movablecore=`, `movable_node`).
+  public var movableStarts: [UInt32: UInt64]
+  /// Memory of `map` that /proc/iomem does not call System RAM: ascending, disjoint. A block with any of it does not go
+  /// offline.
+  public var notSystemRAM: [AddressRange]
+  /// Where regions of one node touch that may be one region when TDX takes its snapshot, because only the SRAT's
+  /// hotplug flag tells them apart: ascending.
+  public var possibleBorders: [UInt64]
   /// What the reader of a plan should know about the input, in full sentences.
   public var notes: [String]
   /// What keeps the machine from being a TDX host whatever its memory, and what would be needed: full sentences. Nil
@@ -32,6 +40,9 @@ public struct Machine: Sendable {
     keyIDBits: Int? = nil,
     observed: Observations = Observations(),
     blockSize: UInt64? = nil,
+    movableStarts: [UInt32: UInt64] = [:],
+    notSystemRAM: [AddressRange] = [],
+    possibleBorders: [UInt64] = [],
     notes: [String] = [],
     obstacle: String? = nil
   ) {
@@ -41,6 +52,9 @@ public struct Machine: Sendable {
     self.keyIDBits = keyIDBits
     self.observed = observed
     self.blockSize = blockSize
+    self.movableStarts = movableStarts
+    self.notSystemRAM = notSystemRAM
+    self.possibleBorders = possibleBorders
     self.notes = notes
     self.obstacle = obstacle
   }

@@ -1,6 +1,7 @@
 import TDXMemory
 
-/// The e820 table that a boot printed last, and the edits it printed after it.
+/// The e820 table that a boot printed last, and the edits it printed after it; and the same as they stood when memblock
+/// was made of them.
 struct E820Reader {
   private struct Entry {
     var range: AddressRange
@@ -27,6 +28,11 @@ struct E820Reader {
 
   private var entries: [Entry] = []
   private var edits: [Edit] = []
+  /// The table and edits that memblock was made of; nil where nothing has changed them since.
+  private var atMemblock: (entries: [Entry], edits: [Edit])?
+  private var moment = MemblockMoment()
+  /// Whether it is decided what memblock was made of, if only that it is not in the log.
+  private var isSettled = false
   /// Who printed the table, as an index of `E820Reader.printers`.
   private var printer: Int?
   /// What the last `WHO: [mem ` line said beside its range.
@@ -36,10 +42,17 @@ struct E820Reader {
   var isEmpty: Bool { entries.isEmpty }
   /// Whether it is a table that Xen gave to its dom0.
   var isOfDom0: Bool { printer == Self.xenPrinter }
-  var hasUsable: Bool { entries.contains { $0.type == .usable } }
+  var hasUsable: Bool { (atMemblock?.entries ?? entries).contains { $0.type == .usable } }
   /// The lowest address that the table speaks of.
   var firstAddress: UInt64? { entries.lazy.map(\.range.start).min() }
   var firstLine: Int? { entries.first?.line }
+
+  /// Whether a table or an edit was printed after memblock had been made of the one before.
+  var hasLateChanges: Bool { atMemblock != nil }
+  /// Whether the only table there is was printed after memblock had been made of another.
+  var isLateAlone: Bool {
+    moment.isPast && atMemblock == nil && printer.map { !Self.isFirmware($0) } ?? false
+  }
 
   /// Begins a new table.
   mutating func restart() {
@@ -48,11 +61,50 @@ struct E820Reader {
     printer = nil
   }
 
+  /// `BIOS-provided physical RAM map:` and the like.
+  ///
+  /// - Parameters:
+  ///   - line: where its line starts.
+  ///   - end: where it ends.
+  mutating func readHeading(
+    ofFirmware: Bool,
+    from line: UnsafePointer<UInt8>,
+    to end: UnsafePointer<UInt8>
+  ) {
+    beginChange(by: ofFirmware ? 0 : nil, at: line)
+    moment.pass(to: end)
+    restart()
+  }
+
+  /// A table or an edit is about to change the table: if memblock has been made of it, it is kept.
+  ///
+  /// - Parameter printer: nil where it does not matter. Firmware's table is the first of a boot.
+  @inline(__always)
+  private mutating func beginChange(by printer: Int?, at line: UnsafePointer<UInt8>) {
+    moment.arrive(at: line)
+    guard moment.isPast else { return }
+    if let printer, Self.isFirmware(printer) {
+      moment.restart()
+      atMemblock = nil
+      isSettled = false
+    } else {
+      settle()
+    }
+  }
+
+  /// memblock has been made: of what there is, if it is not settled already.
+  private mutating func settle() {
+    guard !isSettled else { return }
+    isSettled = true
+    if !entries.isEmpty { atMemblock = (entries, edits) }
+  }
+
   /// Who prints tables (`e820__print_table` and its older names).
   private static let printers: [StaticString] = [
     "BIOS-e820", "modified", "extended", "user", "reserve setup_data", "Xen", "BIOS-e801", "BIOS-88",
   ]
   private static let xenPrinter = 5
+  private static func isFirmware(_ printer: Int) -> Bool { printer == 0 || printer >= 5 }
 
   /// `WHO: [mem 0x0-0x9efff] usable`.
   ///
@@ -74,6 +126,8 @@ struct E820Reader {
     let type = try Self.takeType(from: &after)
     try after.requireEnd()
     last = (printer, type)
+    beginChange(by: printer, at: before.position)
+    moment.pass(to: after.end)
     add(Entry(range: range, type: type, line: line), by: printer)
     return true
   }
@@ -84,6 +138,7 @@ struct E820Reader {
     while let (range, line) = lines.next(like: shape) {
       add(Entry(range: range, type: type, line: line), by: printer)
     }
+    moment.pass(to: lines.position)
   }
 
   /// `BIOS-e820: 0000000000000000 - 000000000009f000 (usable)`, as kernels before 3.5 print it: half-open.
@@ -97,6 +152,8 @@ struct E820Reader {
     after.takeBlanks()
     let type = try Self.takeTypeInBrackets(from: &after)
     try after.requireEnd()
+    beginChange(by: 0, at: after.position)
+    moment.pass(to: after.end)
     add(Entry(range: range, type: type, line: line), by: 0)
     return true
   }
@@ -111,6 +168,8 @@ struct E820Reader {
     guard before.dropLast(": "),
       let printer = Self.printers.firstIndex(where: { before.endsWithWord($0) })
     else { return false }
+    beginChange(by: printer, at: before.position)
+    moment.pass(to: before.end)
     add(Entry(range: range, type: .usable, line: line), by: printer)
     return true
   }
@@ -127,18 +186,16 @@ struct E820Reader {
     var after = after
     let range = try after.takeHalfOpenRange()
     after.takeBlanks()
-    if removes && after.isAtEnd {
-      edits.append(Edit(range: range, from: nil, to: nil))
-      return true
+    var edit = Edit(range: range, from: nil, to: nil)
+    if !removes || !after.isAtEnd {
+      edit.from = try Self.takeTypeInBrackets(from: &after)
+      if !removes {
+        guard after.take(" ==> ") else { throw BrokenLine("an update says `(OLD) ==> (NEW)`") }
+        edit.to = try Self.takeTypeInBrackets(from: &after)
+      }
+      try after.requireEnd()
     }
-    let old = try Self.takeTypeInBrackets(from: &after)
-    var new: E820Type?
-    if !removes {
-      guard after.take(" ==> ") else { throw BrokenLine("an update says `(OLD) ==> (NEW)`") }
-      new = try Self.takeTypeInBrackets(from: &after)
-    }
-    try after.requireEnd()
-    edits.append(Edit(range: range, from: old, to: new))
+    add(edit, from: before.position, to: after.end)
     return true
   }
 
@@ -165,20 +222,25 @@ struct E820Reader {
     var after = after
     let range = try after.takeInclusiveRange()
     guard after.take("]") else { throw BrokenLine("the range is not closed with ]") }
-    if removes && after.trimmed.isAtEnd {
-      edits.append(Edit(range: range, from: nil, to: nil))
-      return true
+    var edit = Edit(range: range, from: nil, to: nil)
+    if !removes || !after.trimmed.isAtEnd {
+      edit.from = try Self.takeType(from: &after)
+      if !removes {
+        after.takeBlanks()
+        guard after.take("==>") else { throw BrokenLine("an update says `OLD ==> NEW`") }
+        edit.to = try Self.takeType(from: &after)
+      }
+      try after.requireEnd()
     }
-    let old = try Self.takeType(from: &after)
-    var new: E820Type?
-    if !removes {
-      after.takeBlanks()
-      guard after.take("==>") else { throw BrokenLine("an update says `OLD ==> NEW`") }
-      new = try Self.takeType(from: &after)
-    }
-    try after.requireEnd()
-    edits.append(Edit(range: range, from: old, to: new))
+    add(edit, from: before.position, to: after.end)
     return true
+  }
+
+  private mutating func add(_ edit: Edit, from line: UnsafePointer<UInt8>, to end: UnsafePointer<UInt8>) {
+    moment.arrive(at: line, toEdit: edit.range)
+    if moment.isPast { settle() }
+    moment.pass(to: end)
+    edits.append(edit)
   }
 
   /// The type behind a range; the newest kernels put the size before it, as in `] 639 KB System RAM`.
@@ -196,17 +258,28 @@ struct E820Reader {
     return type
   }
 
-  /// The usable memory: the table with the edits applied, as `e820__range_update` and `e820__range_remove` do.
+  /// The usable memory that memblock was made of: the table with the edits applied, as `e820__range_update` and
+  /// `e820__range_remove` do.
   ///
   /// - Parameter workLimit: the most that entries x edits may be. Linux has room for 3200 entries.
   /// - Returns: nil where the work would be more: the table and its edits are no machine's.
   func usable(workLimit: Int = 200_000_000) -> RangeList? {
+    let (entries, edits) = atMemblock ?? (entries, edits)
+    return Self.usable(entries, edits, workLimit: workLimit)
+  }
+
+  /// The same with all that was printed later: what /proc/iomem calls System RAM.
+  func usableInTheEnd(workLimit: Int = 200_000_000) -> RangeList? {
+    Self.usable(entries, edits, workLimit: workLimit)
+  }
+
+  private static func usable(_ entries: [Entry], _ edits: [Edit], workLimit: Int) -> RangeList? {
     var current = entries
     var work = 0
     for edit in edits {
       work += current.count
       guard work <= workLimit else { return nil }
-      if current.contains(where: { edit.changes($0) }) { current = Self.apply(edit, to: current) }
+      if current.contains(where: { edit.changes($0) }) { current = apply(edit, to: current) }
       if edit.isOfKernelImage { current.append(Entry(range: edit.range, type: .usable, line: 0)) }
     }
     var list = RangeList()

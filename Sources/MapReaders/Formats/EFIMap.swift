@@ -1,10 +1,17 @@
 import TDXMemory
 
 /// The EFI memory map that `efi=debug` prints (`efi_print_memmap`).
+///
+/// It is printed twice: whole when the kernel starts, and under `EFI runtime memory map:`, with runtime services and what is
+/// left of boot services alone, when firmware gets its virtual addresses. Only the first says where memory is.
 struct EFIMapReader {
   private(set) var list = RangeList()
   /// Whether there was any descriptor, memory or not.
   private(set) var isPresent = false
+  private var isRuntimeMap = false
+
+  /// `efi: EFI runtime memory map:`.
+  mutating func readRuntimeHeading() { isRuntimeMap = true }
 
   /// The types that Linux makes RAM of (`do_add_efi_memmap`), in the words of new and old kernels and as numbers.
   private static let memoryTypes: [StaticString] = [
@@ -53,6 +60,7 @@ struct EFIMapReader {
     } else {
       throw BrokenLine("the range is not closed with ]")
     }
+    if isRuntimeMap { return true }
     if index == 0 { list.restart() }
     isPresent = true
     if !isSpecificPurpose && Self.memoryTypes.contains(where: type.equals) {

@@ -28,7 +28,8 @@ struct EarlyNodeRangesReader {
 
   mutating func add(_ entry: ListedRange) { list.append(entry) }
 
-  /// `  node   0: [mem 0x1000-0x9efff]`. `Initmem setup node 0 [mem …]` is only the hull and has no colon.
+  /// `  node   0: [mem 0x1000-0x9efff]`. `Initmem setup node 0 [mem …]` is only the hull and has no colon. `node  -1:` is
+  /// memory that no entry of the SRAT has, from 6.10 on; `node 1024:` before.
   mutating func readEntry(
     before: TextCursor,
     after: TextCursor,
@@ -37,9 +38,10 @@ struct EarlyNodeRangesReader {
     var before = before
     guard before.dropLast(": ") else { return false }
     var number = before.dropLast(while: isDecimal)
+    let isNone = before.dropLast("-")
     _ = before.dropLast(while: isBlank)
     guard !number.isAtEnd, before.ends(with: "node") else { return false }
-    let node = try number.takeNode()
+    let node = isNone ? nil : try number.takeNode()
     var after = after
     let range = try after.takeInclusiveRange()
     guard after.take("]") else { throw BrokenLine("the range is not closed with ]") }

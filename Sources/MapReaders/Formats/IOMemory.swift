@@ -10,6 +10,10 @@ struct IOMemReader {
   var driverManagedBytes: UInt64 {
     list.entries.reduce(0) { $0.addingSaturated($1.flags.contains(.driverManaged) ? $1.range.size : 0) }
   }
+  /// Where the last line of System RAM starts, or what was looked at behind it ends.
+  private var lineOfRAM: UnsafePointer<UInt8>?
+  /// From the kernel's code to its bss, both included.
+  private(set) var kernelImage: AddressRange?
 
   /// `00100000-5d168fff : System RAM`, also nested. What lies inside System RAM does not take from it.
   ///
@@ -38,9 +42,35 @@ struct IOMemReader {
       return true
     }
     let range = try inclusiveRange(first, last)
+    lineOfRAM = before.position
     // Of nested lines the outer one comes first.
     if let outer = list.entries.last?.range, outer != range, outer.contains(range) { return true }
     list.appendPrinted(ListedRange(range: range, flags: flags, line: line))
     return true
+  }
+
+  /// `  03000000-035fffff : Kernel bss`, the last of the lines inside System RAM that say where the kernel lies; the
+  /// first of them is its code.
+  ///
+  /// - Parameter before: ends in front of `Kernel bss`.
+  mutating func readKernelImage(before: TextCursor) -> Bool {
+    guard let bss = Self.range(before), let start = lineOfRAM, start < before.position else { return false }
+    let lines = TextCursor(from: start, to: before.position)
+    lineOfRAM = before.position
+    guard let name = lines.find("Kernel code", by: 7) else { return false }
+    guard let code = Self.range(TextCursor(from: start, to: name)), code.start < bss.end else { return false }
+    kernelImage = AddressRange(unchecked: code.start, bss.end)
+    return true
+  }
+
+  /// `01000000-01ffffff : ` at the end of a text.
+  private static func range(_ text: TextCursor) -> AddressRange? {
+    var text = text
+    guard text.dropLast(" : ") else { return nil }
+    var endDigits = text.dropLast(while: isHexDigit)
+    guard text.dropLast("-") else { return nil }
+    var startDigits = text.dropLast(while: isHexDigit)
+    guard let first = startDigits.takeHexDigits(), let last = endDigits.takeHexDigits() else { return nil }
+    return first < last ? AddressRange(unchecked: first, last.addingSaturated(1)) : nil
   }
 }

@@ -17,6 +17,11 @@ extension Boot {
     try addConvertible(to: &findings, file: file)
     findings.affinity = affinity
     findings.affinity.zones = zones.list
+    findings.affinity.reservations.kernelImage = ioMemory.kernelImage
+    addLateChanges(to: &findings, file: file)
+    findings.blockSize = blockSize
+    findings.movableStarts = movableStarts
+    findings.isMapOfUser = isMapOfUser
     findings.keyIDBits = tdx.keyIDBits
     if tdx.observed != Observations() { findings.observed = tdx.observed }
     addNotes(to: &findings, file: file)
@@ -25,7 +30,7 @@ extension Boot {
 
   private func addE820(to findings: inout Findings, file: String) throws(InputError) {
     guard let line = e820.firstLine else { return }
-    guard let usable = e820.usable() else {
+    guard let usable = e820.usable(), e820.usableInTheEnd() != nil else {
       throw InputError(
         kind: .badData,
         file: file,
@@ -48,6 +53,25 @@ extension Boot {
         "\(file):\(line): the e820 table begins at \(hex(first)); its first lines seem to be missing."
       )
     }
+  }
+
+  /// What was printed after memblock had been made of e820: it is reserved, too.
+  private func addLateChanges(to findings: inout Findings, file: String) {
+    if e820.isLateAlone, let line = e820.firstLine {
+      findings.notes.append(
+        "\(file):\(line): memblock was made before this e820 table was printed, of one that is missing; what firmware's "
+          + "tables took in between is memory to TDX."
+      )
+    }
+    guard e820.hasLateChanges, let usable = e820.usable(), let inTheEnd = e820.usableInTheEnd() else {
+      return
+    }
+    findings.ramInTheEnd = inTheEnd
+    let taken = subtract(
+      wholePages(inTheEnd.entries.map(\.range)),
+      from: wholePages(usable.entries.map(\.range))
+    )
+    findings.affinity.reservations.add(tables: taken)
   }
 
   private func addConvertible(to findings: inout Findings, file: String) throws(InputError) {

@@ -16,6 +16,12 @@ struct Boot {
   var lsmem = LsmemTextReader()
   /// The table that the last `[mem ` line was of, where the next line may say the same of another range.
   private(set) var rangeTable: RangeTable?
+  /// Where ZONE_MOVABLE starts on nodes that have it from boot on.
+  var movableStarts: [UInt32: UInt64] = [:]
+  /// The size of a memory block in bytes, as it is printed.
+  var blockSize: UInt64?
+  /// mem= or memmap= on the command line, or `user-defined physical RAM map:`: they change what firmware gave.
+  var isMapOfUser = false
   var hasLinuxVersion = false
   var hasFirmwareHeading = false
 
@@ -76,7 +82,7 @@ struct Boot {
     case .memblockCall:
       return try memblockCalls.readCall(after: after, line: line)
     case .ramMapHeading:
-      return readRAMMapHeading(before: before)
+      return readRAMMapHeading(before: before, after: after)
     case .systemRAM:
       return try ioMemory.readEntry(before: before, after: after, line: line)
     case .earlyHeading:
@@ -99,6 +105,13 @@ struct Boot {
       return true
     case .zone:
       return zones.readHeading(before: before, line: line)
+    case .runtimeMap:
+      efi.readRuntimeHeading()
+      return true
+    case .movableHeading:
+      return true  // The lines behind it: Neighbours.
+    case .kernelBSS:
+      return ioMemory.readKernelImage(before: before)
     case .linuxVersion:
       return false  // Begins a boot: LogReader.
     }
@@ -112,6 +125,7 @@ struct Boot {
   ) throws(BrokenLine) -> Bool {
     rangeTable = nil
     if before.ends(with: ": ") {
+      if affinity.reservations.readInitrd(before: before, after: after) { return true }
       if try earlyNodes.readEntry(before: before, after: after, line: line) {
         rangeTable = .earlyNodes
       } else if try e820.readEntry(before: before, after: after, line: line) {
@@ -121,6 +135,8 @@ struct Boot {
     }
     if try affinity.readSRAT(before: before, after: after, line: line) { return true }
     if try affinity.readJoin(before: before, after: after, line: line) { return true }
+    if try affinity.readFakeNode(before: before, after: after, line: line) { return true }
+    if affinity.reservations.read(before: before, after: after) { return true }
     return try e820.readEdit(before: before, after: after)
   }
 
@@ -141,12 +157,14 @@ struct Boot {
     }
   }
 
-  private mutating func readRAMMapHeading(before: TextCursor) -> Bool {
-    let headings: [StaticString] = [
-      "BIOS-provided ", "user-defined ", "extended ", "modified ", "Xen-provided ",
-    ]
-    guard headings.contains(where: { before.ends(with: $0) }) else { return false }
-    e820.restart()
+  private mutating func readRAMMapHeading(before: TextCursor, after: TextCursor) -> Bool {
+    let ofFirmware = before.ends(with: "BIOS-provided ") || before.ends(with: "Xen-provided ")
+    let isUserDefined = before.ends(with: "user-defined ")
+    guard
+      ofFirmware || isUserDefined || before.ends(with: "extended ") || before.ends(with: "modified ")
+    else { return false }
+    if isUserDefined { isMapOfUser = true }
+    e820.readHeading(ofFirmware: ofFirmware, from: before.position, to: after.end)
     return true
   }
 }

@@ -27,6 +27,7 @@ struct LogReader {
       reader = LogReader(file: file, readsEveryLine: true)
       try reader.readLines(bytes)
     }
+    if reader.boot.blockSize == nil { reader.boot.readBlockSize(of: bytes) }
     return try reader.finish()
   }
 
@@ -44,7 +45,9 @@ struct LogReader {
         guard readsLine || match != nil else { return }
         guard let line = match.map({ lines.next(around: $0.start) }) ?? lines.next() else { return }
         do throws(BrokenLine) {
+          let keyword = match?.keyword
           if let match = try read(line, from: match, scanner) { readLines(like: line, match, &lines) }
+          if let keyword { boot.readNeighbours(of: keyword, &lines) }
         } catch {
           try report(error, line)
         }
@@ -105,6 +108,7 @@ struct LogReader {
       // Linux prints its version first, so after a firmware map it is another boot's.
       if boot.hasLinuxVersion || boot.hasFirmwareHeading { addBoot() }
       boot.hasLinuxVersion = true
+      boot.affinity.kernel = KernelVersion.take(from: after)
     } else if keyword == .ramMapHeading && before.ends(with: "BIOS-provided ") {
       if boot.hasFirmwareHeading { addBoot() }
       boot.hasFirmwareHeading = true

@@ -20,13 +20,13 @@ extension Findings {
     var notes: [String] = []
     for (index, one) in witnesses.enumerated() {
       for other in witnesses[(index + 1)...] where one.pages != other.pages {
-        notes.append(Self.disagreement(one, other))
+        notes.append(disagreement(one, other))
       }
     }
     return notes
   }
 
-  private static func disagreement(
+  private func disagreement(
     _ one: (source: MapSource, pages: [AddressRange]),
     _ other: (source: MapSource, pages: [AddressRange])
   ) -> String {
@@ -36,7 +36,9 @@ extension Findings {
     let parts = [(one.source, onlyOne), (other.source, onlyOther)].filter { !$0.1.isEmpty }
       .map { "memory by the \($0.0) alone: \(summary($0.1))" }
     let count = places == 1 ? "1 place" : "\(places) places"
+    let rules = rules(one.source, onlyOne, other.source) + rules(other.source, onlyOther, one.source)
     return "The \(one.source) and the \(other.source) disagree in \(count): \(parts.joined(separator: "; "))."
+      + rules.map { " \($0)" }.joined()
   }
 
   /// What holding the map against the CMRs shows. Linux does not look at them; the TDX module does.
@@ -64,57 +66,4 @@ extension Findings {
       "\(source) lists whole memory blocks, not memory: holes inside them are invisible, so the real map has more regions."
     ]
   }
-}
-
-/// The three largest ranges, how many there are and how large they are together.
-private func summary(_ ranges: [AddressRange]) -> String {
-  let largest = ranges.sorted { ($1.size, $0.start) < ($0.size, $1.start) }.prefix(3)
-  let first = largest.sorted { $0.start < $1.start }.map(\.description).joined(separator: ", ")
-  let size = ByteCount(totalBytes(ranges))
-  return ranges.count > 3
-    ? "\(first) and \(ranges.count - 3) more ranges (\(size) in all)" : "\(first) (\(size))"
-}
-
-private func totalBytes(_ ranges: [AddressRange]) -> UInt64 {
-  ranges.reduce(0) { $0.addingSaturated($1.size) }
-}
-
-/// The union of the ranges, in whole pages at or above 1 MiB: ascending, disjoint, not touching.
-private func wholePages(_ ranges: [AddressRange]) -> [AddressRange] {
-  wholePages(ascending: ranges.sorted { $0.start < $1.start })
-}
-
-/// The same of ranges whose starts ascend.
-private func wholePages(ascending ranges: some Sequence<AddressRange>) -> [AddressRange] {
-  var union: [AddressRange] = []
-  for range in ranges where !range.isEmpty {
-    if let last = union.last, range.start <= last.end {
-      union[union.count - 1] = AddressRange(unchecked: last.start, max(last.end, range.end))
-    } else {
-      union.append(range)
-    }
-  }
-  return union.compactMap { range in
-    guard let start = max(range.start, lowMemoryEnd).roundedUp(to: pageSize) else { return nil }
-    let end = range.end.roundedDown(to: pageSize)
-    return start < end ? AddressRange(unchecked: start, end) : nil
-  }
-}
-
-/// The parts of `ranges` that no range of `others` covers. Both ascend and are disjoint.
-private func subtract(_ others: [AddressRange], from ranges: [AddressRange]) -> [AddressRange] {
-  var rest: [AddressRange] = []
-  var next = 0
-  for range in ranges {
-    var start = range.start
-    while next < others.count && others[next].end <= start { next += 1 }
-    var index = next
-    while index < others.count && others[index].start < range.end && start < range.end {
-      if others[index].start > start { rest.append(AddressRange(unchecked: start, others[index].start)) }
-      start = max(start, others[index].end)
-      index += 1
-    }
-    if start < range.end { rest.append(AddressRange(unchecked: start, range.end)) }
-  }
-  return rest
 }

@@ -24,6 +24,12 @@ struct Findings {
   var observed: Observations?
   var blockSize: UInt64?
   var hostSupport: HostSupport?
+  /// What e820 calls usable after everything that was printed later than memblock was made; nil where nothing was.
+  var ramInTheEnd: RangeList?
+  /// Where ZONE_MOVABLE starts on nodes that have it from boot on.
+  var movableStarts: [UInt32: UInt64] = [:]
+  /// mem= or memmap= changed what firmware gave.
+  var isMapOfUser = false
   var notes: [String] = []
   /// Why a source that is there gives no memory: errors if there is no other source, notes otherwise.
   var deadEnds: [InputError] = []
@@ -33,7 +39,7 @@ struct Findings {
   /// Whether nothing in the input is known to this program.
   var isEmpty: Bool {
     !hasMemory && affinity.isEmpty && convertible == nil && keyIDBits == nil && observed == nil
-      && blockSize == nil && deadEnds.isEmpty
+      && blockSize == nil && movableStarts.isEmpty && deadEnds.isEmpty
   }
 
   mutating func add(_ list: RangeList, from source: MapSource, file: String, keepsBorders: Bool = false) {
@@ -69,6 +75,9 @@ struct Findings {
     keyIDBits = later.keyIDBits ?? keyIDBits
     observed = later.observed ?? observed
     blockSize = later.blockSize ?? blockSize
+    ramInTheEnd = later.ramInTheEnd ?? ramInTheEnd
+    if !later.movableStarts.isEmpty { movableStarts = later.movableStarts }
+    isMapOfUser = isMapOfUser || later.isMapOfUser
   }
 
   private mutating func noteConflict(_ what: String, _ earlier: String, _ later: String) {

@@ -6,6 +6,9 @@ extension Findings {
     var notes = self.notes
     for deadEnd in deadEnds where hasMemory { notes.append("\(deadEnd).") }
     let (map, source) = try chooseMap(&notes)
+    let possibleBorders = possibleBorders(in: map, from: source)
+    let notSystemRAM = notSystemRAM(in: map, from: source)
+    notes += rangeNotes(source, possibleBorders: possibleBorders, notSystemRAM: notSystemRAM, map)
     notes += disagreements(chosen: packed == nil ? nil : map)
     notes += blockWarnings(chosen: source)
     if source != .convertible, let convertible {
@@ -21,6 +24,9 @@ extension Findings {
       keyIDBits: keyIDBits,
       observed: observed ?? Observations(),
       blockSize: blockSize,
+      movableStarts: movableStarts,
+      notSystemRAM: notSystemRAM,
+      possibleBorders: possibleBorders,
       notes: notes,
       // What TDX itself has logged weighs more than what the processor says it can.
       obstacle: keyIDBits == nil && observed == nil ? hostSupport?.obstacle : nil
@@ -42,13 +48,19 @@ extension Findings {
       throw deadEnds.first ?? InputError(kind: .badData, file: "input", message: Self.nothingFound)
     }
 
-    let ordered = try ordered(memory, source: source)
     var affinity = self.affinity
     // What dom0 says of nodes is of its own memory; the SRAT is the hypervisor's.
     if source == .xen { affinity = NodeAffinity(srat: affinity.srat) }
-    var assignment = NodeAssignment(affinity)
+    let blockNodes = blockSize.map { affinity.blockNodes(size: $0) } ?? []
+    let ordered = memoryAtBoot(try ordered(memory, source: source), of: source, blockNodes, &notes)
+    var assignment = NodeAssignment(affinity, memory: ordered, blockNodes: blockNodes)
     var regions = assignment.regions(of: ordered)
-    if assignment.rejectsSRAT {
+    if let (one, other) = assignment.overlap, ordered.contains(where: { $0.node == nil }) {
+      notes.append(
+        "The SRAT's entries \(one.range) of node \(one.node ?? 0) and \(other.range) of node \(other.node ?? 0) overlap. "
+          + "The kernel refuses such a SRAT as a whole: all memory is taken as node 0."
+      )
+    } else if assignment.rejectsSRAT {
       notes.append(
         "\(ByteCount(assignment.unknownBytes)) of memory are in no entry of the SRAT. The kernel uses no SRAT that leaves "
           + "out more than 1 MiB: all memory is taken as node 0."

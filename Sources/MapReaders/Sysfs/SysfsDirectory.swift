@@ -4,16 +4,23 @@ import TDXMemory
 /// Directories of /sys, or copies of them.
 enum SysfsDirectory {
   static func read(_ path: String) throws(InputError) -> Findings {
-    let names = try reading { () throws(SystemError) in try namesInFolder(path) }
+    let names = try folder(path)
     if names.contains("block_size_bytes") { return try readMemoryBlocks(path, names) }
     let numbered = names.filter { !$0.isEmpty && $0.utf8.allSatisfy(isDecimal) }
     if !numbered.isEmpty { return try readFirmwareMemmap(path, numbered) }
+    let nodes = numbers(after: "node", in: names)
+    if !nodes.isEmpty { return try readNodes(path, nodes) }
     throw InputError(
       kind: .badData,
       file: path,
       message: "the directory is neither /sys/firmware/memmap (0/start, 0/end, 0/type) "
-        + "nor /sys/devices/system/memory (block_size_bytes)"
+        + "nor /sys/devices/system/memory (block_size_bytes) nor /sys/devices/system/node (node0)"
     )
+  }
+
+  /// The names in a folder.
+  static func folder(_ path: String) throws(InputError) -> [String] {
+    try reading { () throws(SystemError) in try namesInFolder(path) }
   }
 
   /// The one line of a small file, without its end.

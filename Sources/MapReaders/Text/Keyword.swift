@@ -4,6 +4,7 @@ enum Keyword: Int, CaseIterable {
   case memoryRange, oldE820, ramMapHeading, systemRAM, earlyHeading, debugfsRange, dumpEntry, dumpCount
   case efiRange, convertible, tdx, linuxVersion, noNUMA, zone
   case pageFrameHeading, oldEdit, memblockCall, halfOpenUsable
+  case runtimeMap, movableHeading, kernelBSS
 
   var text: StaticString {
     switch self {
@@ -25,6 +26,9 @@ enum Keyword: Int, CaseIterable {
     case .oldEdit: " range: "
     case .memblockCall: "memblock_"
     case .halfOpenUsable: "(usable)"
+    case .runtimeMap: "EFI runtime memory map:"
+    case .movableHeading: "Movable zone start "
+    case .kernelBSS: "Kernel bss"
     }
   }
 
@@ -39,6 +43,9 @@ enum Keyword: Int, CaseIterable {
     case .noNUMA: 11  // fig
     case .systemRAM: 1  // yst
     case .zone: 2  // zon
+    case .runtimeMap: 12  // mem
+    case .movableHeading: 8  // zon
+    case .kernelBSS: 7  // bss
     case .debugfsRange: 1  // .0x
     case .tdx: 2  // "x: "
     case .linuxVersion: 6  // ver

@@ -147,7 +147,7 @@ struct KeywordScanner {
 
 extension TextCursor {
   /// Whether a reader may care for a `[mem ` behind this text: `node 0: `, `WHO: `, `PXM 1 `, `Node 0 `,
-  /// `e820: update ` and `e820: remove `.
+  /// `e820: update `, `e820: remove `, `RAMDISK: `, `Faking node 0 at `, `table memory at ` and `NODE_DATA(0) allocated `.
   ///
   /// A log of a server has thousands of others, one for each window of each PCI bridge, and most are told by a byte or
   /// two. It may say yes too often.
@@ -161,12 +161,17 @@ extension TextCursor {
         // node 0, BIOS-e820, BIOS-88: not reg 0x10.
         _ = before.dropLast(while: isBlank)
         return before.last == UInt8(ascii: "e") || before.last == UInt8(ascii: "-")
+          || before.ends(with: "RAMDISK")
       }
       return true
     case UInt8(ascii: "0")...UInt8(ascii: "9"):
       _ = before.dropLast(while: isDecimal)
       return before.ends(with: "PXM ") || before.ends(with: "Node ")
     case UInt8(ascii: "e"): return before.ends(with: "update") || before.ends(with: "remove")
+    case UInt8(ascii: "t"):
+      guard before.dropLast(" at") else { return false }
+      return before.last.map(isDecimal) == true || before.ends(with: " table memory")
+    case UInt8(ascii: "d"): return before.ends(with: ") allocated")
     default: return false
     }
   }
