@@ -13,9 +13,14 @@ public struct BlockCensus: Sendable {
   public private(set) var staying: [BlockClass: UInt64] = [:]
   /// Blocks that could leave and never come back, though all of them is TDX memory.
   public private(set) var oneWay: [BlockRun] = []
+  /// Blocks that would be one-way if TDX found a border in them that is possible, not certain: ascending.
+  public private(set) var possiblyOneWay: [UInt64] = []
+  private var borders: ArraySlice<UInt64>
 
   /// - Complexity: one sweep; memory for the one-way blocks only.
   public init(_ machine: HotplugMachine) {
+    let size = machine.blockSize
+    borders = machine.possibleBorders.filter { !$0.isMultiple(ofPowerOfTwo: size.bytes) }.map(size.block)[...]
     machine.forEachBlockRun { count($0) }
   }
 
@@ -38,5 +43,12 @@ public struct BlockCensus: Sendable {
       staying[run.kind, default: 0] += run.count
     }
     if run.isOneWay { oneWay.append(run) }
+    while let block = borders.first, block <= run.last {
+      borders.removeFirst()
+      let leaves = run.isOffline || run.kind == .offlineable
+      if block >= run.first, leaves, run.comesBack == .allowed, possiblyOneWay.last != block {
+        possiblyOneWay.append(block)
+      }
+    }
   }
 }

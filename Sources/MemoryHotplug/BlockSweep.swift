@@ -7,6 +7,10 @@ struct BlockFacts {
   var size: BlockSize
   /// nil where TDX is not initialised: every block may come back.
   var snapshot: TDXSnapshot?
+  /// Blocks that have two zones because ZONE_MOVABLE starts in them, and such as have a hole in /proc/iomem: whole blocks,
+  /// ascending, disjoint.
+  var zoneless: [AddressRange]
+  var withHoles: [AddressRange]
   /// What cannot move, and the blocks that are offline: ascending, disjoint, not empty.
   var pinned: [AddressRange]
   var offline: [AddressRange]
@@ -22,6 +26,8 @@ struct BlockSweep: IteratorProtocol {
   private var index = 0
   private var position: UInt64
   private var entries: Cursor
+  private var zoneless = Cursor()
+  private var holes = Cursor()
   private var pins: Cursor
   private var offline: Cursor
 
@@ -83,11 +89,16 @@ struct BlockSweep: IteratorProtocol {
     let range = AddressRange(unchecked: start, end)
     // Of other blocks no border of zones is inside: 4 GiB is a multiple of every block size.
     if otherNodes != 0 { return alone(block, .multiNode, node: nil) }
-    if block == 0, facts.zones.zoneCount(of: node, touching: range) != 1 {
+    if block == 0, facts.zones.zoneCount(of: node, touching: range) != 1 || isZoneless(block) {
       return alone(block, .multiZone, node: node)
     }
-    if covered != facts.size.bytes { return alone(block, .hole, node: node) }
+    if covered != facts.size.bytes { return alone(block, isZoneless(block) ? .multiZone : .hole, node: node) }
     return run(from: block, atMost: 1, node: node)
+  }
+
+  private mutating func isZoneless(_ block: UInt64) -> Bool {
+    var count: UInt64 = 1
+    return zoneless.reaches(block &* facts.size.bytes, facts.size, in: facts.zoneless, &count)
   }
 
   private mutating func step() {
@@ -104,6 +115,19 @@ struct BlockSweep: IteratorProtocol {
   private mutating func run(from first: UInt64, atMost: UInt64, node: UInt32) -> BlockRun {
     let start = first &* facts.size.bytes
     var count = atMost
+    if zoneless.reaches(start, facts.size, in: facts.zoneless, &count) {
+      return BlockRun(
+        first: first,
+        count: count,
+        kind: .multiZone,
+        comesBack: nil,
+        node: node,
+        isOffline: false
+      )
+    }
+    if holes.reaches(start, facts.size, in: facts.withHoles, &count) {
+      return BlockRun(first: first, count: count, kind: .hole, comesBack: nil, node: node, isOffline: false)
+    }
     var comesBack = BlockReturn.allowed
     if let snapshot = facts.snapshot {
       comesBack = answer(at: start, snapshot, &count)

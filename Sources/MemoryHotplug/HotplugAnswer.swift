@@ -5,11 +5,22 @@ public enum HotplugAnswer: Hashable, Sendable {
   // Done.
   case offlined(AddressRange)
   /// - entry: the snapshot's entry that the block is in; nil where TDX is not initialised.
-  case onlined(AddressRange, entry: AddressRange?)
+  /// - moved: the zone that it is in from now on, where that is not the zone that it was in before.
+  case onlined(AddressRange, entry: AddressRange?, moved: Zone?)
   /// - region: the memblock region that the range is part of now.
   /// - allowedBlocks: how many of its blocks the snapshot lets online; nil where TDX is not initialised.
-  case added(AddressRange, region: MemoryRegion, blocks: UInt64, allowedBlocks: UInt64?)
+  /// - onlineBlocks: how many of them went online by themselves; nil where none does.
+  case added(
+    AddressRange,
+    region: MemoryRegion,
+    blocks: UInt64,
+    allowedBlocks: UInt64?,
+    onlineBlocks: UInt64? = nil
+  )
   case removed(AddressRange)
+  /// - taken: how many blocks were online, and were taken offline for it.
+  case ejected(AddressRange, taken: UInt64)
+  case autoOnlineSet(OnlineZone?)
   /// - offlineBytes: what of the snapshot is not online.
   case initialized(entries: Int, tdmrs: Int, pamtBytes: UInt64, offlineBytes: UInt64)
   case alreadyInitialized
@@ -40,6 +51,8 @@ public enum HotplugAnswer: Hashable, Sendable {
   case noSuchNode(UInt64)
   case alreadyMemory(AddressRange, MemoryRegion)
   case stillOnline(UInt64, AddressRange)
+  /// A block of the range does not go offline. The others come back, but for those that TDX refuses.
+  indirect case ejectFailed(AddressRange, because: HotplugAnswer, lost: UInt64)
   case planFailed(PlanFailure)
   case moduleRefused(ModuleVerdict)
   case failedBefore
@@ -59,7 +72,8 @@ public enum HotplugAnswer: Hashable, Sendable {
 
   public var outcome: HotplugOutcome {
     switch self {
-    case .offlined, .onlined, .added, .removed, .initialized, .alreadyInitialized, .pinned, .unpinned,
+    case .offlined, .onlined, .added, .removed, .ejected, .autoOnlineSet, .initialized, .alreadyInitialized,
+      .pinned, .unpinned,
       .addCheckPasses:
       .ok
     case .insideEntry: .entry
@@ -70,7 +84,7 @@ public enum HotplugAnswer: Hashable, Sendable {
     case .alreadyOffline, .alreadyOnline, .severalNodes, .severalZones, .hole, .notBlockAligned, .empty,
       .noSuchNode, .failedBefore, .notInitialized, .notPages, .addCheckRefuses:
       .invalid
-    case .pinnedByPAMT, .pinnedByTD, .stillOnline: .busy
+    case .pinnedByPAMT, .pinnedByTD, .stillOnline, .ejectFailed: .busy
     case .notInOneEntry: .notPermitted
     case .alreadyMemory, .alreadyPinned: .exists
     case .planFailed(let failure):

@@ -7,8 +7,7 @@ extension HotplugMachine {
     guard let range = presentBlock(block) else { return .noSuchBlock(block, blockSize.range(of: block)) }
     if isOffline(range) { return .alreadyOffline(block) }
     if let refusal = offlineRefusal(range) { return refusal }
-    offline.insert(range)
-    movable.remove(range)
+    takeOffline(range)
     return .offlined(range)
   }
 
@@ -26,9 +25,14 @@ extension HotplugMachine {
     }
     if position < block.end, firstHole == nil { firstHole = AddressRange(unchecked: position, block.end) }
     if nodes.count > 1 { return .severalNodes(block, nodes) }
-    let zones = zones.zones(of: nodes[0], touching: block)
+    var zones = zones.zones(of: nodes[0], touching: block)
+    if zoneless.contains(block) { zones.append(.movable) }
     if zones.count != 1 { return .severalZones(block, nodes[0], zones) }
     if let firstHole { return .hole(block, first: firstHole) }
+    let next = notSystemRAM.firstIndex(ofSorted: { $0.end > block.start })
+    if next < notSystemRAM.count, let hole = notSystemRAM[next].intersection(block) {
+      return .hole(block, first: hole)
+    }
     return pinnedRefusal(block)
   }
 
@@ -45,7 +49,9 @@ extension HotplugMachine {
 
   /// Brings a block online. TDX allows it where its list is empty, or where one entry holds the whole block
   /// (`tdx_memory_notifier`).
-  public mutating func online(_ block: UInt64, movable isMovable: Bool = false) -> HotplugAnswer {
+  ///
+  /// - Complexity: a binary search; where zones overlap or shrink, as many steps as blocks are away in the zone.
+  public mutating func online(_ block: UInt64, into wanted: OnlineZone = .inherited) -> HotplugAnswer {
     guard let range = presentBlock(block) else { return .noSuchBlock(block, blockSize.range(of: block)) }
     guard isOffline(range) else { return .alreadyOnline(block) }
     var entry: AddressRange?
@@ -56,9 +62,14 @@ extension HotplugMachine {
       }
       entry = snapshot[snapshot.firstEntry(endingAfter: range.start)].range
     }
-    offline.remove(range)
-    if isMovable { movable.insert(range) }
-    return .onlined(range, entry: entry)
+    let before = left.first { $1.contains(range.start) }?.key
+    let zone = zone(for: range, wanted)
+    bringOnline(range, zone)
+    return .onlined(
+      range,
+      entry: entry,
+      moved: wanted == .inherited && before.map { $0 != zone } ?? false ? zone : nil
+    )
   }
 
   /// Private pages of a TD lie in a range from now on: their blocks stay online until the TD is gone (I).

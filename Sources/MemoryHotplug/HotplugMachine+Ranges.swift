@@ -15,12 +15,26 @@ extension HotplugMachine {
     let region = insert(MemoryRegion(range, node: UInt32(node)), at: place)
     offline.insert(range)
     recountZones()
+    let allowed = tdx.snapshot?.wholeBlocks(of: blockSize, in: range) ?? [range]
+    let allowedBlocks = allowed.reduce(0) { $0 + blockSize.block(of: $1.size) }
+    if let autoOnline {
+      // No memory is between them, so all blocks go where the first one goes.
+      let zone = zone(for: range, autoOnline)
+      for part in allowed { bringOnline(part, zone) }
+    }
     return .added(
       range,
       region: region,
       blocks: blockSize.block(of: range.size),
-      allowedBlocks: tdx.snapshot?.wholeBlocks(of: blockSize, in: range)
+      allowedBlocks: tdx.snapshot == nil ? nil : allowedBlocks,
+      onlineBlocks: autoOnline == nil ? nil : allowedBlocks
     )
+  }
+
+  /// What becomes of added memory by itself from now on: a write to `auto_online_blocks`.
+  public mutating func setAutoOnline(_ zone: OnlineZone?) -> HotplugAnswer {
+    autoOnline = zone
+    return .autoOnlineSet(zone)
   }
 
   /// Puts a region into memblock. Neighbours that it touches become one with it where node and flags are equal
@@ -52,10 +66,47 @@ extension HotplugMachine {
       let block = blockSize.block(of: online.start)
       return .stillOnline(block, blockSize.range(of: block) ?? online)
     }
+    takeAway(range)
+    return .removed(range)
+  }
+
+  private mutating func takeAway(_ range: AddressRange) {
     cut(range)
     offline.remove(range)
+    for zone in left.keys { left[zone]?.remove(range) }
     recountZones()
-    return .removed(range)
+  }
+
+  /// Ejects memory as ACPI does with a DIMM (`acpi_scan_hot_remove`): every block of it that goes offline is taken
+  /// offline, then all of it is removed. If one block does not go, those that were taken are brought back online, which
+  /// TDX may refuse like any other; and a block that was at the edge of its zone comes back in another.
+  public mutating func eject(_ range: AddressRange) -> HotplugAnswer {
+    if let refusal = blockRefusal(range) { return refusal }
+    if let absent = firstAbsentBlock(in: range) {
+      return .noSuchBlock(absent, blockSize.range(of: absent))
+    }
+    var taken = RangeSet<UInt64>()
+    var count: UInt64 = 0
+    var failure: HotplugAnswer?
+    for block in blockSize.block(of: range.start)...blockSize.block(of: range.end - 1) {
+      switch offline(block) {
+      case .offlined(let bytes):
+        taken.insert(bytes)
+        count += 1
+      case .alreadyOffline: break
+      case let refusal: failure = failure ?? refusal
+      }
+    }
+    guard let failure else {
+      takeAway(range)
+      return .ejected(range, taken: count)
+    }
+    var lost: UInt64 = 0
+    for bytes in taken.ranges {
+      for block in blockSize.block(of: bytes.lowerBound)...blockSize.block(of: bytes.upperBound - 1)
+      where online(block).outcome != .ok { lost += 1 }
+    }
+    return .ejectFailed(range, because: failure, lost: lost)
   }
 
   private func firstAbsentBlock(in range: AddressRange) -> UInt64? {
@@ -127,20 +178,22 @@ extension HotplugMachine {
       range,
       answer,
       blocks: blockSize.block(of: range.size),
-      allowedBlocks: snapshot.wholeBlocks(of: blockSize, in: range)
+      allowedBlocks: snapshot.wholeBlocks(of: blockSize, in: range).reduce(0) {
+        $0 + blockSize.block(of: $1.size)
+      }
     )
   }
 }
 
 extension TDXSnapshot {
-  /// The blocks of a range that lie inside one entry each: those that the merged check lets online.
-  func wholeBlocks(of size: BlockSize, in range: AddressRange) -> UInt64 {
-    var blocks: UInt64 = 0
+  /// The blocks of a range that lie inside one entry each, those that the merged check lets online: ascending, disjoint.
+  func wholeBlocks(of size: BlockSize, in range: AddressRange) -> [AddressRange] {
+    var blocks: [AddressRange] = []
     var index = firstEntry(endingAfter: range.start)
     while index < count, start(index) < range.end {
       let first = max(start(index), range.start).roundedUp(to: size.bytes) ?? .max
       let end = min(end(index), range.end).roundedDown(to: size.bytes)
-      if first < end { blocks += size.block(of: end - first) }
+      if first < end { blocks.append(AddressRange(unchecked: first, end)) }
       index += 1
     }
     return blocks

@@ -20,8 +20,21 @@ public struct HotplugMachine {
   var zones: ZoneSpans
   /// Bytes of blocks that are offline: all of them memory, all of whole blocks.
   var offline = RangeSet<UInt64>()
-  /// Bytes of blocks that were onlined into ZONE_MOVABLE.
+  /// Bytes in ZONE_MOVABLE: of blocks that were onlined into it, and what was in it from boot on.
   var movable = RangeSet<UInt64>()
+  /// Bytes of blocks below 4 GiB that are in ZONE_NORMAL, because ZONE_DMA32 had shrunk away from them.
+  var lowNormal = RangeSet<UInt64>()
+  /// Bytes of blocks that are offline, by the zone that they were in before.
+  var left: [Zone: RangeSet<UInt64>] = [:]
+  /// What added memory does by itself; nil: it stays offline.
+  public internal(set) var autoOnline: OnlineZone?
+  /// Blocks in which ZONE_MOVABLE starts: two zones, so none. Ascending.
+  let zoneless: [AddressRange]
+  /// Memory that is not System RAM to /proc/iomem, which is asked for holes: whole blocks around it. Ascending, disjoint.
+  let withHoles: [AddressRange]
+  let notSystemRAM: [AddressRange]
+  /// Borders inside the memory that TDX may find or not: ascending. They are not borders of regions here.
+  public let possibleBorders: [UInt64]
   /// Private pages of TDs.
   var tdPages = RangeSet<UInt64>()
   private let session = PlanSession()
@@ -56,19 +69,84 @@ public struct HotplugMachine {
   /// - Parameters:
   ///   - map: memblock at boot.
   ///   - convertible: nil where the CMRs are not known; then nobody asks the module.
+  ///   - movableStarts: where ZONE_MOVABLE starts on nodes that have it from boot on.
+  ///   - notSystemRAM: memory that /proc/iomem does not call so: ascending, disjoint.
+  ///   - possibleBorders: where regions of the map touch that TDX may find as one, and are taken as one: ascending.
   public init(
     _ map: MemoryMap,
     convertible: [AddressRange]?,
     blockSize: BlockSize,
     options: PlanOptions = PlanOptions(),
-    keyIDBits: Int = 6
+    keyIDBits: Int = 6,
+    movableStarts: [UInt32: UInt64] = [:],
+    notSystemRAM: [AddressRange] = [],
+    possibleBorders: [UInt64] = []
   ) {
-    memory = Array(map)
+    memory = Self.joined(map, at: possibleBorders)
     self.convertible = convertible
     self.blockSize = blockSize
     self.options = options
     self.keyIDBits = keyIDBits
     zones = map.withRegions { ZoneSpans($0) }
+    self.notSystemRAM = notSystemRAM
+    self.possibleBorders = possibleBorders
+    withHoles = Self.blocks(around: notSystemRAM, of: blockSize)
+    zoneless = Self.zoneless(memory, movableStarts, blockSize)
+    for region in memory {
+      guard let start = movableStarts[region.node], start < region.end else { continue }
+      movable.insert(AddressRange(unchecked: max(start, region.start), region.end))
+    }
+  }
+
+  /// The regions of a map, those as one that touch at borders which may not be there.
+  private static func joined(_ map: MemoryMap, at borders: [UInt64]) -> [MemoryRegion] {
+    guard !borders.isEmpty else { return Array(map) }
+    let borders = Set(borders)
+    var regions: [MemoryRegion] = []
+    for region in map {
+      if let last = regions.last, last.end == region.start, last.node == region.node,
+        borders.contains(region.start)
+      {
+        regions[regions.count - 1] = MemoryRegion(
+          start: last.start,
+          end: region.end,
+          node: last.node,
+          flags: last.flags
+        )
+      } else {
+        regions.append(region)
+      }
+    }
+    return regions
+  }
+
+  /// The blocks that ranges touch: ascending and disjoint.
+  private static func blocks(around ranges: [AddressRange], of size: BlockSize) -> [AddressRange] {
+    var blocks: [AddressRange] = []
+    for range in ranges where !range.isEmpty {
+      let start = range.start.roundedDown(to: size.bytes)
+      let end = range.end.roundedUp(to: size.bytes) ?? .max
+      if let last = blocks.last, last.end >= start {
+        blocks[blocks.count - 1] = AddressRange(unchecked: last.start, max(last.end, end))
+      } else {
+        blocks.append(AddressRange(unchecked: start, end))
+      }
+    }
+    return blocks
+  }
+
+  /// The blocks inside which ZONE_MOVABLE of their node starts, with memory of the node on either side.
+  private static func zoneless(
+    _ memory: [MemoryRegion],
+    _ movableStarts: [UInt32: UInt64],
+    _ size: BlockSize
+  ) -> [AddressRange] {
+    let starts = movableStarts.filter { node, start in
+      !start.isMultiple(ofPowerOfTwo: size.bytes)
+        && memory.contains { $0.node == node && $0.start < start }
+        && memory.contains { $0.node == node && $0.end > start }
+    }
+    return Set(starts.values.compactMap { size.range(of: size.block(of: $0)) }).sorted { $0.start < $1.start }
   }
 
   /// TDX takes its snapshot and plans (`init_tdx_module`).
@@ -154,6 +232,8 @@ extension HotplugMachine {
       zones: zones,
       size: blockSize,
       snapshot: tdx.snapshot,
+      zoneless: zoneless,
+      withHoles: withHoles,
       pinned: pinned,
       offline: offline.ranges.map { AddressRange(unchecked: $0.lowerBound, $0.upperBound) }
     )

@@ -4,9 +4,13 @@ import TDXMemory
 public enum HotplugOperation: Hashable, Sendable {
   case initializeTDX
   case offline(UInt64)
-  case online(UInt64, movable: Bool)
+  case online(UInt64, into: OnlineZone)
   case add(AddressRange, node: UInt64)
   case remove(AddressRange)
+  /// Takes the blocks offline by itself, as an ACPI eject of a DIMM does.
+  case eject(AddressRange)
+  /// What becomes of added memory by itself (`auto_online_blocks`); nil: it stays offline.
+  case autoOnline(OnlineZone?)
   case query(AddressRange)
   /// The check of whole ranges that was proposed in 2024.
   case checkAdd(AddressRange)
@@ -21,9 +25,11 @@ extension HotplugMachine {
     switch operation {
     case .initializeTDX: initializeTDX()
     case .offline(let block): offline(block)
-    case .online(let block, let movable): online(block, movable: movable)
+    case .online(let block, let zone): online(block, into: zone)
     case .add(let range, let node): add(range, node: node)
     case .remove(let range): remove(range)
+    case .eject(let range): eject(range)
+    case .autoOnline(let zone): setAutoOnline(zone)
     case .query(let range): query(range)
     case .checkAdd(let range): checkAdd(range)
     case .pin(let range): pin(range)
@@ -54,10 +60,11 @@ extension HotplugOperation {
       self = .offline(try blockNumber(words[1]))
     case "online":
       try check(1...2, "online N [kernel|movable]")
-      guard words.count == 2 || words[2] == "kernel" || words[2] == "movable" else {
-        throw .usage("online N [kernel|movable]")
-      }
-      self = .online(try blockNumber(words[1]), movable: words.last == "movable")
+      let zone: OnlineZone? =
+        words.count == 2
+        ? .inherited : words[2] == "kernel" ? .kernel : words[2] == "movable" ? .movable : nil
+      guard let zone else { throw .usage("online N [kernel|movable]") }
+      self = .online(try blockNumber(words[1]), into: zone)
     case "add":
       try check(3...3, "add RANGE node N")
       guard words[2] == "node" else { throw .usage("add RANGE node N") }
@@ -65,6 +72,17 @@ extension HotplugOperation {
       guard let node = number(words[3]) else { throw .node }
       self = .add(range, node: node)
     case "remove": self = .remove(try range("remove RANGE"))
+    case "eject": self = .eject(try range("eject RANGE"))
+    case "auto-online":
+      let usage = "auto-online offline|online|online_kernel|online_movable"
+      try check(1...1, usage)
+      switch words[1] {
+      case "offline": self = .autoOnline(nil)
+      case "online": self = .autoOnline(.inherited)
+      case "online_kernel": self = .autoOnline(.kernel)
+      case "online_movable": self = .autoOnline(.movable)
+      default: throw .usage(usage)
+      }
     case "query": self = .query(try range("query RANGE"))
     case "check-add": self = .checkAdd(try range("check-add RANGE"))
     case "pin": self = .pin(try range("pin RANGE"))

@@ -84,7 +84,7 @@ extension ScriptError.Reason: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknown:
-      "unknown operation; there are init-tdx, offline, online, add, remove, query, check-add, pin and unpin"
+      "unknown operation; there are init-tdx, offline, online, add, remove, eject, auto-online, query, check-add, pin and unpin"
     case .usage(let usage): "this is written `\(usage)`"
     case .block: "the block is not a number below 2^64"
     case .node: "the node is not a number below 2^64"

@@ -1,15 +1,21 @@
 import TDXMemory
 
-/// A zone of the page allocator on x86-64. Movable is not among them: only what was onlined so is in it.
+/// A zone of the page allocator on x86-64.
 public enum Zone: Int, CaseIterable, Sendable {
   case dma, dma32, normal
+  /// What holds nothing that cannot move. Memory is in it because it was onlined so, or from boot on.
+  case movable
 
-  /// The addresses that pages of the zone have.
+  /// The zones that addresses decide about.
+  static let ofKernel: [Zone] = [.dma, .dma32, .normal]
+
+  /// The addresses that pages of the zone have at boot.
   public var limits: AddressRange {
     switch self {
     case .dma: AddressRange(unchecked: 0, 16 << 20)
     case .dma32: AddressRange(unchecked: 16 << 20, 4 << 30)
     case .normal: AddressRange(unchecked: 4 << 30, .max)
+    case .movable: AddressRange(unchecked: 0, .max)
     }
   }
 
@@ -19,11 +25,12 @@ public enum Zone: Int, CaseIterable, Sendable {
     case .dma: "DMA"
     case .dma32: "DMA32"
     case .normal: "Normal"
+    case .movable: "Movable"
     }
   }
 }
 
-/// The spans of the zones of every node: from the first to the last page that the node has in the limits of the
+/// The spans of the kernel's zones of every node: from the first to the last page that the node has in the limits of the
 /// zone, holes and memory of other nodes included.
 public struct ZoneSpans: Sendable {
   /// Three for each node, one for each zone; one without memory ends before it starts.
@@ -55,12 +62,12 @@ public struct ZoneSpans: Sendable {
   private mutating func place(of node: UInt32) -> Int {
     if let place = places[node] { return place }
     places[node] = spans.count
-    spans += repeatElement((start: .max, end: 0), count: Zone.allCases.count)
-    return spans.count - Zone.allCases.count
+    spans += repeatElement((start: .max, end: 0), count: Zone.ofKernel.count)
+    return spans.count - Zone.ofKernel.count
   }
 
   private mutating func add(_ range: AddressRange, to place: Int) {
-    for zone in Zone.allCases {
+    for zone in Zone.ofKernel {
       if let part = zone.limits.intersection(range) { widen(place + zone.rawValue, by: part) }
     }
   }
@@ -71,18 +78,18 @@ public struct ZoneSpans: Sendable {
 
   /// The span of a zone; nil where the node has no memory in it.
   public func span(of zone: Zone, node: UInt32) -> AddressRange? {
-    guard let place = places[node] else { return nil }
+    guard let place = places[node], zone != .movable else { return nil }
     let span = spans[place + zone.rawValue]
     return AddressRange(from: span.start, to: span.end)
   }
 
   /// The zones of a node whose spans a range touches (`zone_intersects`).
   public func zones(of node: UInt32, touching range: AddressRange) -> [Zone] {
-    Zone.allCases.filter { span(of: $0, node: node)?.overlaps(range) ?? false }
+    Zone.ofKernel.filter { span(of: $0, node: node)?.overlaps(range) ?? false }
   }
 
   /// How many zones of a node a range touches.
   func zoneCount(of node: UInt32, touching range: AddressRange) -> Int {
-    Zone.allCases.count { span(of: $0, node: node)?.overlaps(range) ?? false }
+    Zone.ofKernel.count { span(of: $0, node: node)?.overlaps(range) ?? false }
   }
 }

@@ -8,19 +8,10 @@ import Testing
 /// An unmovable page makes a block busy that else could go, and no log shows it: `ok` and EBUSY are one answer here.
 @Suite struct CapturedBlockTests {
   /// What is still answered otherwise than the kernel did, as `capture: question`. Each is a fault.
-  private static let known: Set<String> = Set(
-    // The kernel prints the size of blocks, and it is not read.
-    [
-      "crashkernel-hotplug-66g-612", "cxl-window-66g-73", "fake8-2n-66g-612", "fake8-66g-612",
-      "hot-remove-3n-66g-612", "interleaved-64g-73", "low-ram-70g-73", "movable-node-72g-612",
-      "nvdimm-64g-612",
-      "soft-reserved-66g-612", "srat-oddities-66g-612",
-    ].map { "\($0): block size" }
-      // ZONE_MOVABLE begins inside a block.
-      + ["zone of 6", "zone of 20", "offline 6", "offline 20"].map { "kernelcore-70g-61: \($0)" }
-      // A zone's span is its node's, cut to the zone's limits, and not that of its pages.
-      + ["crash-66g-61: zone of 0", "crash-66g-73: zone of 0"]
-  )
+  private static let known: Set<String> = [
+    // A zone's span is its node's, cut to the zone's limits, and not that of its pages.
+    "crash-66g-61: zone of 0", "crash-66g-73: zone of 0",
+  ]
 
   static let captures = Capture.all.filter { $0.blockSize != nil }
 

@@ -13,7 +13,7 @@ import Testing
     return names.filter { $0.hasSuffix(".script") }.sorted()
   }()
 
-  @Test func thereAreScenarios() { #expect(Self.scenarios.count == 9) }
+  @Test func thereAreScenarios() { #expect(Self.scenarios.count == 10) }
 
   /// Runs the command that the first line of a scenario tells. Expect every outcome that it expects.
   @Test(arguments: scenarios) func scenario(name: String) throws {

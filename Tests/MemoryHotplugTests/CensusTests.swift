@@ -124,7 +124,7 @@ import Testing
     var machine = try machine([(0, 8, 0), (32, 34, 1)])
     for block in [32, 33] as [UInt64] {
       #expect(machine.offline(block).outcome == .ok)
-      #expect(machine.online(block, movable: true).outcome == .ok)
+      #expect(machine.online(block, into: .movable).outcome == .ok)
     }
     let node = try #require(machine.nodeMemory().last)
     #expect(node.isMovableOnly)

@@ -111,7 +111,7 @@ import Testing
     let range = AddressRange(unchecked: start, max(start, end - slant))
     switch random.below(12) {
     case 0...3: return .offline(block)
-    case 4, 5: return .online(block, movable: random.oneIn(4))
+    case 4, 5: return .online(block, into: random.oneIn(4) ? .movable : .inherited)
     case 6: return .add(range, node: random.below(4))
     case 7: return .remove(range)
     case 8: return random.oneIn(2) ? .initializeTDX : .offline(block)

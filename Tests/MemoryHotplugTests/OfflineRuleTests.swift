@@ -119,7 +119,7 @@ import Testing
     #expect(machine.unpin(pages) == .unpinned(pages))
     #expect(machine.offline(34).outcome == .ok)
     #expect(machine.pin(pages) == .noPages(pages, missing: pages, .notOnline))
-    #expect(machine.online(34, movable: true).outcome == .ok)
+    #expect(machine.online(34, into: .movable).outcome == .ok)
     #expect(machine.pin(pages) == .noPages(pages, missing: pages, .movable))
     #expect(machine.pin(range(40, 41)) == .noPages(range(40, 41), missing: range(40, 41), .notTDXMemory))
     #expect(machine.pin(AddressRange(unchecked: 1, 4096)).outcome == .invalid)

@@ -11,7 +11,7 @@ import Testing
   @Test func withoutASnapshotEverythingMayComeBack() throws {
     var machine = try machine([(0, 8, 0), (32, 40, 0)])
     _ = machine.offline(33)
-    #expect(machine.online(33) == .onlined(range(33, 34), entry: nil))
+    #expect(machine.online(33) == .onlined(range(33, 34), entry: nil, moved: nil))
     #expect(machine.online(33) == .alreadyOnline(33))
     #expect(machine.online(50) == .noSuchBlock(50, range(50, 51)))
     _ = machine.add(range(40, 41), node: 0)
@@ -32,9 +32,9 @@ import Testing
   @Test func insideOneEntry() throws {
     var machine = try machine([(0, 8, 0), (32, 40, 0)])
     _ = machine.initializeTDX()
-    for movable in [false, true] {
+    for zone in [OnlineZone.inherited, .movable] {
       #expect(machine.offline(34).outcome == .ok)
-      #expect(machine.online(34, movable: movable) == .onlined(range(34, 35), entry: range(32, 40)))
+      #expect(machine.online(34, into: zone) == .onlined(range(34, 35), entry: range(32, 40), moved: nil))
     }
   }
 

@@ -10,7 +10,7 @@ import Testing
     )
     #expect(script.lines.map(\.number) == [3, 4, 5])
     #expect(script.lines.map(\.text) == ["offline 34", "init-tdx", "online 0x22 movable"])
-    #expect(script.lines.map(\.operation) == [.offline(34), .initializeTDX, .online(34, movable: true)])
+    #expect(script.lines.map(\.operation) == [.offline(34), .initializeTDX, .online(34, into: .movable)])
     #expect(script.lines.map(\.expected) == [nil, nil, .ok])
   }
 
@@ -22,7 +22,7 @@ import Testing
     ("query 0x0-0xffffffffffffffff", .query(AddressRange(unchecked: 0, .max))),
     ("check-add 0X0-128M", .checkAdd(range(0, 1))),
     ("pin 1G+4K", .pin(AddressRange(unchecked: 1 << 30, 1 << 30 | 4096))),
-    ("unpin 0+0", .unpin(AddressRange(unchecked: 0, 0))), ("online 1 kernel", .online(1, movable: false)),
+    ("unpin 0+0", .unpin(AddressRange(unchecked: 0, 0))), ("online 1 kernel", .online(1, into: .kernel)),
     ("offline 18446744073709551615", .offline(.max)),
   ])
   func operations(text: String, operation: HotplugOperation) throws {

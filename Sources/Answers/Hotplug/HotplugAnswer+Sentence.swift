@@ -6,10 +6,22 @@ extension HotplugAnswer: CustomStringConvertible {
   public var description: String {
     switch self {
     case .offlined(let block): "\(block) is offline"
-    case .onlined(let block, nil): "\(block) is online; TDX is not initialised, so its list is empty"
-    case .onlined(let block, let entry?): "\(block) is online: it is inside the snapshot's entry \(entry)"
-    case .added(let range, let region, let blocks, let allowed): added(range, region, blocks, allowed)
+    case .onlined(let block, let entry, let moved):
+      "\(block) is online"
+        + (entry.map { ": it is inside the snapshot's entry \($0)" }
+          ?? "; TDX is not initialised, so its list is empty")
+        + (moved.map { "; it is in zone \($0.name) now, for its old zone had shrunk away from it" } ?? "")
+    case .added(let range, let region, let blocks, let allowed, let online):
+      added(range, region, blocks, allowed, online)
     case .removed(let range): "\(range) is gone from memblock; a snapshot of TDX stays as it is"
+    case .ejected(let range, let taken):
+      "\(taken == 0 ? "" : "\(counted(Int(clamping: taken), "block", "blocks")) taken offline; ")\(range) is gone from "
+        + "memblock; a snapshot of TDX stays as it is"
+    case .autoOnlineSet(let zone):
+      zone.map {
+        "memory that is added goes online by itself\($0 == .inherited ? "" : ", into a \($0) zone")"
+      }
+        ?? "memory that is added stays offline"
     case .initialized(let entries, let tdmrs, let pamt, let offline):
       "the snapshot has \(counted(entries, "entry", "entries")); \(counted(tdmrs, "TDMR", "TDMRs")), "
         + "\(ByteCount(pamt)) of PAMT"
@@ -25,7 +37,8 @@ extension HotplugAnswer: CustomStringConvertible {
     _ range: AddressRange,
     _ region: MemoryRegion,
     _ blocks: UInt64,
-    _ allowed: UInt64?
+    _ allowed: UInt64?,
+    _ online: UInt64?
   ) -> String {
     let joined = region.range == range ? "" : ", as part of \(region.range)"
     let verdict =
@@ -35,7 +48,14 @@ extension HotplugAnswer: CustomStringConvertible {
       case 0: "none is inside one entry of the snapshot, so none may go online"
       case let allowed?: "\(allowed) of \(blocks) are inside one entry of the snapshot and may go online"
       }
-    return "memblock has \(range) on node \(region.node)\(joined); its blocks are offline; \(verdict)"
+    let state =
+      switch online {
+      case nil: "its blocks are offline"
+      case blocks: "its blocks went online by themselves"
+      case 0: "its blocks stay offline, for TDX refuses them"
+      case let online?: "\(online) of its \(blocks) blocks went online by themselves, the others stay offline"
+      }
+    return "memblock has \(range) on node \(region.node)\(joined); \(state); \(verdict)"
   }
 
   /// What a query finds, and the check of 2024.
@@ -96,6 +116,11 @@ extension HotplugAnswer: CustomStringConvertible {
     case .alreadyMemory(let range, let region):
       "\(region.range) of node \(region.node) is already in \(range)"
     case .stillOnline(let block, let range): "block \(block), \(range), is online"
+    case .ejectFailed(let range, let reason, let lost):
+      "\(range) stays: \(reason); "
+        + (lost == 0
+          ? "the other blocks are as they were"
+          : "\(counted(Int(clamping: lost), "block", "blocks")) of it went offline for this and may not come back online")
     case .planFailed(let failure): LinuxMessage.failure(failure).description
     case .moduleRefused(let verdict): "TDH.SYS.CONFIG: \(verdict.name) (\(hex(verdict.status))): \(verdict)"
     case .failedBefore: "initialising TDX failed before, and it is not tried again"

@@ -42,6 +42,8 @@ extension JSONWriter {
     appendClasses(census)
     appendName("one_way")
     appendArray(census.oneWay.lazy.flatMap { $0.first...$0.last }) { $0.append($1) }
+    appendName("one_way_possible")
+    appendArray(census.possiblyOneWay) { $0.append($1) }
     appendName("nodes")
     appendArray(machine.nodeMemory()) { $0.append($1) }
     appendName("late")

@@ -76,19 +76,27 @@ public struct HotplugText {
   ]
 
   private func oneWay(_ census: BlockCensus) -> String {
-    guard !census.oneWay.isEmpty else { return "" }
-    var text = "\n"
-    let blocks = census.oneWay.lazy.flatMap { $0.first...$0.last }
+    guard !census.oneWay.isEmpty || !census.possiblyOneWay.isEmpty else { return "" }
+    return "\n"
+      + list(
+        census.oneWay.lazy.flatMap { $0.first...$0.last },
+        "in several entries of the snapshot that touch",
+        more: "and more: --blocks lists all"
+      )
+      + list(
+        census.possiblyOneWay,
+        "possible, not certain: memblock may have a border in it when TDX takes its snapshot",
+        more: "and \(census.possiblyOneWay.count - Self.listed) more that are possible"
+      )
+  }
+
+  private func list(_ blocks: some Sequence<UInt64>, _ why: String, more: String) -> String {
+    var text = ""
     for (index, block) in blocks.prefix(Self.listed).enumerated() {
       guard let range = machine.blockSize.range(of: block) else { continue }
-      text += labelled(
-        index == 0 ? "One-way" : "",
-        "block \(block), \(range): in several entries of the snapshot that touch"
-      )
+      text += labelled(index == 0 ? "One-way" : "", "block \(block), \(range): \(why)")
     }
-    if blocks.dropFirst(Self.listed).first(where: { _ in true }) != nil {
-      text += labelled("", "and more: --blocks lists all")
-    }
+    if blocks.dropFirst(Self.listed).first(where: { _ in true }) != nil { text += labelled("", more) }
     return text
   }
 

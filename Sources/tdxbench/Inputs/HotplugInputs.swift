@@ -36,7 +36,10 @@ extension HotplugMachine {
       convertible: machine.convertible.flatMap { $0.isEmpty ? nil : $0 },
       blockSize: blockSize,
       options: options,
-      keyIDBits: keyIDBits
+      keyIDBits: keyIDBits,
+      movableStarts: machine.movableStarts,
+      notSystemRAM: machine.notSystemRAM,
+      possibleBorders: machine.possibleBorders
     )
   }
 }

@@ -14,8 +14,9 @@ struct HotplugCommand: ParsableCommand {
       Without --script, tells what each memory block may do once TDX has taken its snapshot. With --script, does \
       what the script says, one operation a line, and prints the outcome of each:
 
-      init-tdx | offline N | online N [kernel|movable] | add RANGE node N | remove RANGE | query RANGE | \
-      check-add RANGE | pin RANGE | unpin RANGE
+      init-tdx | offline N | online N [kernel|movable] | add RANGE node N | remove RANGE | eject RANGE | \
+      auto-online offline|online|online_kernel|online_movable | query RANGE | check-add RANGE | pin RANGE | \
+      unpin RANGE
 
       A range is 0xSTART-0xEND, the end exclusive, or START+SIZE (4G+2G). `# expect OUTCOME` at the end of a line \
       makes it a test: exit status 1 where an outcome differs.
