@@ -35,11 +35,13 @@ let package = Package(
     .target(name: "SystemIO", dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
     // The C edge of the processor: an instruction that Swift has no name for.
     .target(name: "CPrefetch"),
+    // What lines about TDX in a log mean: leaves, status codes and messages, a table each. No I/O, no Foundation.
+    .target(name: "TDXMessages", dependencies: ["TerminalText"]),
     // The only place that reads files and text.
     .target(
       name: "MapReaders",
       dependencies: [
-        "TDXMemory", "Requests", "JSON", "SystemIO", "CPrefetch",
+        "TDXMemory", "TDXMessages", "TerminalText", "Requests", "JSON", "SystemIO", "CPrefetch",
       ]
     ),
     // A seed and a recipe in, a map out. No I/O, no Foundation.
@@ -54,7 +56,8 @@ let package = Package(
     .target(
       name: "Answers",
       dependencies: [
-        "TDXMemory", "MapReaders", "Advice", "MemoryHotplug", "NodePolicy", "JSON", "TerminalText",
+        "TDXMemory", "TDXMessages", "MapReaders", "Advice", "MemoryHotplug", "NodePolicy", "JSON",
+        "TerminalText",
       ]
     ),
     // Requests, as lines of JSON say them: one frame, a small type a verb. No I/O, no Foundation.
@@ -121,10 +124,9 @@ let package = Package(
     .executableTarget(
       name: "tdxbench",
       dependencies: [
-        "TDXMemory", "MapReaders", "Advice", "MemoryHotplug", "NodePolicy", "JSON", "SystemIO",
-        "TerminalText",
-        "Answers", "Requests", "Streams", "SyntheticMaps", "BenchmarkKit", "BenchmarkRecords",
-        "BenchmarkComparison", "PairedRuns", "Workloads",
+        "TDXMemory", "TDXMessages", "MapReaders", "Advice", "MemoryHotplug", "NodePolicy", "JSON",
+        "SystemIO", "TerminalText", "Answers", "Requests", "Streams", "SyntheticMaps", "BenchmarkKit",
+        "BenchmarkRecords", "BenchmarkComparison", "PairedRuns", "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -140,6 +142,7 @@ let package = Package(
     .testTarget(name: "SystemIOTests", dependencies: ["SystemIO", "RandomNumbers", "TestSupport"]),
     .testTarget(name: "RandomNumbersTests", dependencies: ["RandomNumbers"]),
     .testTarget(name: "TDXMemoryTests", dependencies: ["TDXMemory", "RandomNumbers", "TestSupport"]),
+    .testTarget(name: "TDXMessagesTests", dependencies: ["TDXMessages"]),
     .testTarget(
       name: "MemoryHotplugTests",
       dependencies: ["Answers", "MemoryHotplug", "TDXMemory", "RandomNumbers", "TestSupport"]

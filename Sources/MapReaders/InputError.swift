@@ -1,3 +1,5 @@
+import TerminalText
+
 /// Why an input could not be read: what was wrong, where, and the exit status that goes with it.
 public struct InputError: Error, Hashable, Sendable {
   public enum Kind: Hashable, Sendable {
@@ -39,23 +41,8 @@ public struct InputError: Error, Hashable, Sendable {
 extension InputError: CustomStringConvertible {
   /// ``FILE:LINE: message: `text` ``, on one line whatever the input holds.
   public var description: String {
-    let place = line.map { "\(printable(file)):\($0)" } ?? printable(file)
-    let quoted = text.map { ": `\(printable($0))`" } ?? ""
-    return "\(place): \(printable(message, limit: 2000))\(quoted)"
+    let place = line.map { "\(fitForTerminal(file, limit: 160)):\($0)" } ?? fitForTerminal(file, limit: 160)
+    let quoted = text.map { ": `\(fitForTerminal($0, limit: 160))`" } ?? ""
+    return "\(place): \(fitForTerminal(message, limit: 2000))\(quoted)"
   }
-}
-
-/// Text from an input, fit to be shown: at most `limit` characters, control characters escaped.
-func printable(_ text: String, limit: Int = 160) -> String {
-  var shown = ""
-  for (count, scalar) in text.unicodeScalars.enumerated() {
-    if count == limit { return shown + "…" }
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned:
-      shown += scalar.escaped(asASCII: true)
-    default:
-      shown.unicodeScalars.append(scalar)
-    }
-  }
-  return shown
 }

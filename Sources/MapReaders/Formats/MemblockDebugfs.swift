@@ -1,4 +1,5 @@
 import TDXMemory
+import TerminalText
 
 /// `/sys/kernel/debug/memblock/memory` (`memblock_debug_show`): exactly the list that TDX starts from.
 struct MemblockReader {
@@ -65,7 +66,7 @@ struct MemblockReader {
       }) {
         entry.flags.formUnion(flag)
       } else if !name.isAtEnd {
-        let text = printable(name.text, limit: 40)
+        let text = fitForTerminal(name.text, limit: 40)
         if unknownFlags.count < 8 && !unknownFlags.contains(text) { unknownFlags.append(text) }
       }
     }

@@ -1,4 +1,5 @@
 import TDXMemory
+import TerminalText
 
 extension Findings {
   /// Makes the machine: the best source gives the map, the others are held against it.
@@ -27,7 +28,7 @@ extension Findings {
       movableStarts: movableStarts,
       notSystemRAM: notSystemRAM,
       possibleBorders: possibleBorders,
-      notes: notes,
+      notes: notes.map { fitForTerminal($0) },
       // What TDX itself has logged weighs more than what the processor says it can.
       obstacle: keyIDBits == nil && observed == nil ? hostSupport?.obstacle : nil
     )
