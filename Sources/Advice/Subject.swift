@@ -47,7 +47,15 @@ final class Subject {
   /// What comes of a map under Linux with a placement.
   func result(_ map: MemoryMap? = nil, _ options: PlanOptions) -> PlanResult {
     let map = map ?? self.map
-    return plan(map, options) { plan, verdict in PlanResult(plan, verdict, map, options) }
+    return plan(map, options) { plan, verdict in
+      PlanResult(plan, verdict ?? refusalOfAnyPlan(options), map, options)
+    }
+  }
+
+  /// Why the module refuses whatever it is handed, where the CMRs are not known; nil where that depends on them.
+  private func refusalOfAnyPlan(_ options: PlanOptions) -> ModuleVerdict? {
+    let isRefused = options.dynamicPAMT && keyIDBits < ModuleConfiguration.leastKeyIDBitsWithDynamicPAMT
+    return isRefused ? ModuleVerdict(refusal: .keyIDBitsInvalid) : nil
   }
 }
 

@@ -22,6 +22,9 @@ public struct ModuleConfiguration {
     self.dynamicPAMT = dynamicPAMT
     self.limits = limits
   }
+
+  /// The least key-id bits with Dynamic PAMT: its tree reaches addresses of 48 bits, and keys take the bits above.
+  public static let leastKeyIDBitsWithDynamicPAMT = 4
 }
 
 /// The TDX module's own checks, in its order, on the bytes that it would read.

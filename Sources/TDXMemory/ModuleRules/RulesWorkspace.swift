@@ -14,7 +14,8 @@ struct RulesWorkspace: ~Copyable {
     guard UInt64(tdmrs.count) <= configuration.limits.maxTDMRs, !tdmrs.isEmpty else {
       return .tdmrCountInvalid
     }
-    guard !configuration.dynamicPAMT || configuration.keyIDBits >= 4 else { return .keyIDBitsInvalid }
+    let leastKeyIDBits = configuration.dynamicPAMT ? ModuleConfiguration.leastKeyIDBitsWithDynamicPAMT : 0
+    guard configuration.keyIDBits >= leastKeyIDBits else { return .keyIDBitsInvalid }
 
     // The first TDMR that is wrong by itself ends the module's loop; conflicts with others are looked for up to
     // there. They come after the checks of shape and before those against CMRs.
