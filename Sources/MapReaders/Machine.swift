@@ -59,3 +59,14 @@ public struct Machine: Sendable {
     self.obstacle = obstacle
   }
 }
+
+extension Machine {
+  /// Why TDX does not run on the machine, as a sentence for those who ask about something else; none where it does, or
+  /// where the memory is to blame, which they look at themselves.
+  public var tdxNotes: [String] {
+    guard observed.failsWhateverTheMemory, let failure = observed.failure else { return [] }
+    let version = observed.tdx.moduleVersion
+    let remedy = failure.remedy(module: version).map { "; to mend it, \($0)" } ?? ""
+    return ["By its log, \(failure.verdict(memoryFits: nil, module: version))\(remedy)."]
+  }
+}

@@ -71,7 +71,7 @@ private func machine(
     }
   }
   guard all.hasMemory || !all.deadEnds.isEmpty else {
-    var message = Findings.nothingFound
+    var message = all.observed?.refusalWithoutMap(keyIDBits: all.keyIDBits) ?? Findings.nothingFound
     if !all.notes.isEmpty { message += ". " + all.notes.joined(separator: " ") }
     throw InputError(kind: .badData, file: names.joined(separator: ", "), message: message)
   }

@@ -192,7 +192,13 @@ struct CapturedLogTests {
     let twice = try read(text + text)
     #expect(twice.map == once.map)
     #expect(twice.convertible == once.convertible)
-    #expect(twice.observed == once.observed)
+    #expect(twice.observed.pamtKiB == once.observed.pamtKiB)
+    #expect(twice.observed.tdmrs == once.observed.tdmrs)
+    #expect(twice.observed.initialized == once.observed.initialized)
+    // Expect every line about TDX once, with a count.
+    #expect(twice.observed.tdx.messages.map(\.text) == once.observed.tdx.messages.map(\.text))
+    #expect(twice.observed.failures == once.observed.failures)
+    #expect(twice.observed.tdx.messages.allSatisfy { $0.content != .unknown })
     #expect(twice.source == once.source)
   }
 

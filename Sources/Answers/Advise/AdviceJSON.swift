@@ -13,9 +13,10 @@ extension JSONWriter {
     appendName("plans")
     appendArray(advice.results) { $0.append($1) }
     appendMember("source", machine.source.description)
-    appendMember("succeeds", advice.succeeds)
+    appendMember("succeeds", advice.succeeds && machine.observed.failure == nil)
     appendName("today")
     append(advice.today)
+    appendTDXLog(machine.observed, memoryFits: advice.succeeds)
     if let withholding = advice.withholding {
       appendName("withhold")
       append(withholding)

@@ -53,7 +53,9 @@ public struct AdviceText {
 
   private func verdict() -> String {
     let today = advice.today
+    let lines = TDXLinesText(machine, style: style)
     if today.initializes {
+      if machine.observed.failure != nil { return lines.verdict(memoryFits: true, label: "Linux") }
       let uncertain = advice.withholding != nil || advice.hopelessness != nil
       let reservation = uncertain ? ", but not wherever PAMTs may land" : ""
       return labelled("Linux", "\(style.paint("succeeds", .green)) as it is\(reservation)")
@@ -62,6 +64,7 @@ public struct AdviceText {
       today.failure.map { "\(today.outcome.rawValue), \($0.explanation)" }
       ?? today.verdict.map { "the module refuses: \($0)" } ?? ""
     return labelled("Linux", "\(style.paint("fails", .red)) as it is: \(why)")
+      + lines.verdict(memoryFits: false)
   }
 
   // MARK: - What to do

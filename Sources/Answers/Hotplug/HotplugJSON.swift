@@ -49,7 +49,7 @@ extension JSONWriter {
     appendName("late")
     append(LateMemory(machine))
     appendMember("source", described.source.description)
-    appendMember("notes", described.remarks)
+    appendMember("notes", described.remarks + described.tdxNotes)
   }
 
   /// `{"offlineable":3,…}`: blocks by class.

@@ -9,6 +9,8 @@ public struct HotplugText {
   private let initialized: HotplugAnswer
   private let source: MapSource
   private let notes: [String]
+  /// Whether the machine's log says that TDX does not run, whatever the memory.
+  private let isRefused: Bool
   private let style: Style
 
   /// The most blocks or nodes that are listed.
@@ -20,12 +22,14 @@ public struct HotplugText {
     initialized: HotplugAnswer,
     source: MapSource,
     notes: [String],
+    isRefused: Bool = false,
     style: Style
   ) {
     self.machine = machine
     self.initialized = initialized
     self.source = source
     self.notes = notes
+    self.isRefused = isRefused
     self.style = style
   }
 
@@ -52,7 +56,8 @@ public struct HotplugText {
       return "\(style.paint("does not initialise", .red)) at boot (\(options)), "
         + "\(initialized.outcome.rawValue): \(initialized); without a snapshot no block is refused"
     }
-    return "initialises at boot (\(options)): \(initialized)"
+    let initialises = isRefused ? "would, for its memory, initialise" : "initialises"
+    return "\(initialises) at boot (\(options)): \(initialized)"
   }
 
   // MARK: - Blocks

@@ -19,8 +19,8 @@ extension JSONWriter {
     append("}\n")
   }
 
-  /// The same of a machine that was read, with what a reader of it should know: `source`, `notes`, and `given_up`
-  /// where memory was.
+  /// The same of a machine that was read, with what a reader of it should know: `source`, `notes`, `given_up`
+  /// where memory was, and `tdx_log` where a log spoke of TDX.
   public mutating func appendPlan(
     _ plan: Plan,
     of machine: Machine,
@@ -36,6 +36,7 @@ extension JSONWriter {
     }
     appendMember("source", machine.source.description)
     appendMember("notes", machine.remarks)
+    appendTDXLog(machine.observed, memoryFits: plan.failure == nil && verdict?.isAccepted != false)
     append("}\n")
   }
 

@@ -133,8 +133,11 @@ public struct PlanText {
         verdict.isAccepted ? "\(good("accepts")) (\(status))" : "\(bad("refuses")): \(verdict) (\(status))"
       )
     }
-    return text + observed()
+    return text + observed() + TDXLinesText(machine, style: style).verdict(memoryFits: fits)
   }
+
+  /// Whether Linux and the module take the plan.
+  private var fits: Bool { plan.failure == nil && verdict?.isAccepted != false }
 
   /// What Linux says, or who plans in its place.
   private func plannersAnswer() -> String {
@@ -196,7 +199,14 @@ public struct PlanText {
         isAsPlanned: plan.failure == nil && plan.pamtBytes / 1024 == kib
       )
     }
-    for failure in observed.failures { add(failure, isAsPlanned: planned.contains("virt/tdx: \(failure)")) }
+    for message in observed.tdx.messages where message.isComplaint {
+      if message.concernsPlan {
+        add(message.text, isAsPlanned: TDXLinesText.isPlanned(message, by: planned))
+      } else {
+        lines.append("it said: \(message.text)")
+      }
+      if let said = TDXLinesText.decoded(message) { lines.append("  \(said)") }
+    }
     if observed.initialized { add("module initialized", isAsPlanned: plan.failure == nil) }
     if !observed.tdmrs.isEmpty { lines.append(printedTDMRs()) }
     return lines.enumerated().map { labelled($0.offset == 0 ? "Machine" : "", $0.element) }.joined()

@@ -10,7 +10,6 @@ struct TDXReader {
   private var previousConvertible: RangeList?
   private(set) var keyIDBits: Int?
   private(set) var observed = Observations()
-  private(set) var isEmpty = true
 
   // MARK: CMRs
 
@@ -56,7 +55,6 @@ struct TDXReader {
 
   /// CMRs ascend, so a list begins anew where a start is not above the one before. Empty ones are unused slots.
   private mutating func addConvertible(_ entry: ListedRange, index: UInt64?) {
-    isEmpty = false
     let last = convertible?.entries.last
     if let last, last.saysTheSame(as: entry) && index != 0 { return }
     let isUnused = entry.range.isEmpty
@@ -74,59 +72,48 @@ struct TDXReader {
     return !convertible.saysTheSame(as: previousConvertible)
   }
 
-  // MARK: Results
+  // MARK: Messages
 
-  /// Reads what follows `tdx: `.
-  mutating func readMessage(after: TextCursor) throws(BrokenLine) -> Bool {
-    var after = after
-    let isKnown =
-      if after.take("TDX TDMR[") {
-        try readTDMR(after)
-      } else if after.take("TDX PAMT[") {
-        try readPAMT(after)
-      } else if after.take("BIOS enabled: private KeyID range ") {
-        try readKeyIDs(after)
-      } else {
-        readResult(after)
-      }
-    if isKnown { isEmpty = false }
-    return isKnown
+  /// Reads a line with `tdx: `.
+  ///
+  /// - Parameters:
+  ///   - before: what stands before `tdx: `.
+  ///   - after: starts behind it.
+  /// - Returns: whether the line has been read to its end.
+  mutating func readMessage(before: TextCursor, after: TextCursor, line: Int) throws(BrokenLine) -> Bool {
+    var rest = after
+    if rest.take("TDX TDMR[") { return try readTDMR(rest) }
+    if rest.take("TDX PAMT[") { return try readPAMT(rest) }
+    // Memory, which is read from `CMR` on.
+    if rest.starts(with: "CMR") || rest.starts(with: "TDX CMR") { return false }
+    if rest.take("BIOS enabled: private KeyID range ") { try readKeyIDs(rest) }
+    readPAMTTotal(after)
+    return readMessage(in: TextCursor(from: before.position, to: after.end), line: line)
   }
 
-  /// `module initialized`, `1050644 KB allocated for PAMT`, or what failed.
-  private mutating func readResult(_ text: TextCursor) -> Bool {
-    if text.starts(with: "module initialized") || text.starts(with: "TDX initialized.") {
-      observed.initialized = true
-      return true
+  /// Reads a line that may say something of TDX anywhere.
+  mutating func readMessage(in whole: TextCursor, line: Int) -> Bool {
+    observed.tdx.read(UnsafeBufferPointer(start: whole.position, count: whole.count), line: line)
+  }
+
+  /// `1050644 KB allocated for PAMT`, or what early kernels printed: `KBs`, or pages.
+  private mutating func readPAMTTotal(_ text: TextCursor) {
+    var text = text
+    guard let number = text.takeDecimal() else { return }
+    if text.take(" KB allocated for PAMT") || text.take(" KBs allocated for PAMT") {
+      observed.pamtKiB = number
+    } else if text.take(" pages allocated for PAMT") {
+      observed.pamtKiB = number > .max / 4 ? nil : number * 4
     }
-    let endOfInitialization: [StaticString] = ["initialization failed: ", "module initialization failed"]
-    let ended = endOfInitialization.contains { text.starts(with: $0) }
-    // A failing SEAMCALL may be that of a guest, long after the module was initialized.
-    if ended || text.starts(with: "memory region [") || text.starts(with: "SEAMCALL (") {
-      let message = text.trimmed.text
-      // A log that says it again, in another attempt or twice in a file, says nothing new.
-      if !observed.failures.contains(message) && observed.failures.count < 64 {
-        observed.failures.append(message)
-      }
-      if ended { observed.initialized = false }
-      return true
-    }
-    var number = text
-    guard let kibibytes = number.takeDecimal(), number.take(" KB") else { return false }
-    _ = number.take("s")
-    guard number.take(" allocated for PAMT") else { return false }
-    observed.pamtKiB = kibibytes
-    return true
   }
 
   /// `[32, 64)`: the end is a power of two, the number of all keys.
-  private mutating func readKeyIDs(_ text: TextCursor) throws(BrokenLine) -> Bool {
+  private mutating func readKeyIDs(_ text: TextCursor) throws(BrokenLine) {
     var text = text
     guard text.take("["), let first = text.takeDecimal(), text.take(", "), let end = text.takeDecimal(),
       text.take(")"), first < end, end.nonzeroBitCount == 1, end.trailingZeroBitCount <= maxAddressBits
     else { throw BrokenLine("a range of key ids says `[FIRST, END)`, END a power of two up to 2^52") }
     keyIDBits = end.trailingZeroBitCount
-    return true
   }
 
   // MARK: Early out-of-tree kernels

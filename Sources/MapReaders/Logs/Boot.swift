@@ -99,7 +99,9 @@ struct Boot {
     case .convertible:
       return try tdx.readConvertible(before: before, after: after, line: line)
     case .tdx:
-      return try tdx.readMessage(after: after)
+      return try tdx.readMessage(before: before, after: after, line: line)
+    case .seamcall, .requiredForTDX, .tooManyProcessors, .hostPlatform, .kexecPlatform:
+      return tdx.readMessage(in: TextCursor(from: before.position, to: after.end), line: line)
     case .noNUMA:
       affinity.isSingleNode = true
       return true

@@ -5,6 +5,7 @@ enum Keyword: Int, CaseIterable {
   case efiRange, convertible, tdx, linuxVersion, noNUMA, zone
   case pageFrameHeading, oldEdit, memblockCall, halfOpenUsable
   case runtimeMap, movableHeading, kernelBSS
+  case seamcall, requiredForTDX, tooManyProcessors, hostPlatform, kexecPlatform
 
   var text: StaticString {
     switch self {
@@ -29,6 +30,11 @@ enum Keyword: Int, CaseIterable {
     case .runtimeMap: "EFI runtime memory map:"
     case .movableHeading: "Movable zone start "
     case .kernelBSS: "Kernel bss"
+    case .seamcall: "SEAMCALL"
+    case .requiredForTDX: "required for TDX"
+    case .tooManyProcessors: "number of logical CPUs ("
+    case .hostPlatform: "host platform"
+    case .kexecPlatform: "Not allowed on platform"
     }
   }
 
@@ -55,6 +61,11 @@ enum Keyword: Int, CaseIterable {
     case .oldEdit: 2  // ang
     case .memblockCall: 0  // mem
     case .halfOpenUsable: 4  // ble
+    case .seamcall: 5  // ALL
+    case .requiredForTDX: 1  // equ
+    case .tooManyProcessors: 13  // ica
+    case .hostPlatform: 7  // atf
+    case .kexecPlatform: 17  // atf
     }
   }
 }

@@ -13,7 +13,7 @@ struct AdviseCommand: ParsableCommand {
     discussion: """
       Plans the machine with every policy and placement. Where Linux fails, finds the least memory to keep from \
       the kernel so that it succeeds, as kernel parameters; else says how near the limits the machine is. Exit \
-      status 0 where Linux succeeds as it is, 1 where a change is needed.
+      status 0 where Linux succeeds as it is, 1 where a change is needed or the log says that TDX failed.
       """
   )
 
@@ -45,12 +45,15 @@ struct AdviseCommand: ParsableCommand {
   }
 
   func run() throws {
-    let machine = try input.machine()
+    var machine = try input.machine()
+    let keyIDBits = module.keyIDBits ?? machine.keyIDBits ?? ModuleArguments.defaultKeyIDBits
+    // The table has plans with Dynamic PAMT, whether it was asked for or not.
+    machine.notes += ModuleArguments.dynamicPAMTNotes(keyIDBits: keyIDBits)
     let advice = Advice(
       machine.map,
       convertible: machine.convertible,
       options: PlanOptions(dynamicPAMT: module.dynamicPAMT, limits: module.limits),
-      keyIDBits: module.keyIDBits ?? machine.keyIDBits ?? ModuleArguments.defaultKeyIDBits,
+      keyIDBits: keyIDBits,
       slack: slack
     )
     let target = OutputTarget(output)
@@ -64,6 +67,7 @@ struct AdviseCommand: ParsableCommand {
       object.appendAdvice(advice, of: machine)
       try target.write(object)
     }
-    if !advice.succeeds { throw ExitCode.no }
+    // What the machine's own log says counts for more than what its memory lets one hope.
+    if !advice.succeeds || machine.observed.failure != nil { throw ExitCode.no }
   }
 }

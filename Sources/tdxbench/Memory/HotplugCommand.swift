@@ -98,7 +98,8 @@ struct HotplugCommand: ParsableCommand {
         machine,
         initialized: initialized,
         source: described.source,
-        notes: described.remarks,
+        notes: described.remarks + described.tdxNotes,
+        isRefused: described.observed.failsWhateverTheMemory,
         style: target.style
       )
       try target.write(text.render())

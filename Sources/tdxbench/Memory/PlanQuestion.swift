@@ -24,7 +24,8 @@ struct PlanQuestion {
 
   /// Reads, plans and prints.
   ///
-  /// - Throws: exit status 1 where the plan does not fit, or the module would refuse it.
+  /// - Throws: exit status 1 where the plan does not fit, the module would refuse it, or the log says that TDX failed for
+  ///   something other than memory.
   func answer() throws {
     var machine = try inputs.machine()
     let session = PlanSession()
@@ -41,6 +42,9 @@ struct PlanQuestion {
         machine.notes.append("Nothing was found that could be given up to make a plan possible.")
       }
     }
+    let isDynamicPAMTRefused =
+      options.dynamicPAMT && keyIDBits < ModuleConfiguration.leastKeyIDBitsWithDynamicPAMT
+    if isDynamicPAMTRefused { machine.notes += ModuleArguments.dynamicPAMTNotes(keyIDBits: keyIDBits) }
     if let writeMap { try writeMapFile(machine, to: writeMap) }
     let target = OutputTarget(output)
     switch format {
@@ -70,6 +74,7 @@ struct PlanQuestion {
       throw Failure("no plan, so no TDMR_INFO: \(failure.explanation)", .no)
     }
     withExtendedLifetime(session) {}
-    if plan.failure != nil || verdict?.isAccepted == false { throw ExitCode.no }
+    let fits = plan.failure == nil && verdict?.isAccepted != false
+    if !fits || isDynamicPAMTRefused || machine.observed.failsWhateverTheMemory { throw ExitCode.no }
   }
 }

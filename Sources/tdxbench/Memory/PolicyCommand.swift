@@ -99,7 +99,7 @@ struct PolicyCommand: ParsableCommand {
     var request = try request(in: situation)
     request.memory = memory?.bytes ?? request.memory
     let judgement = PolicyJudgement(request, in: situation)
-    let notes = described.remarks + machine.failureNote
+    let notes = described.remarks + described.tdxNotes + machine.failureNote
     let target = OutputTarget(output)
     switch format {
     case .text:
