@@ -37,11 +37,17 @@ let package = Package(
     .target(name: "CPrefetch"),
     // What lines about TDX in a log mean: leaves, status codes and messages, a table each. No I/O, no Foundation.
     .target(name: "TDXMessages", dependencies: ["TerminalText"]),
+    // zlib, liblzma and libzstd as the system has them: logs that are packed are read by those who keep these formats.
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CLZMA", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     // The only place that reads files and text.
     .target(
       name: "MapReaders",
       dependencies: [
-        "TDXMemory", "TDXMessages", "TerminalText", "Requests", "JSON", "SystemIO", "CPrefetch",
+        "TDXMemory", "TDXMessages", "TerminalText", "Requests", "JSON", "SystemIO", "CPrefetch", "CZlib",
+        "CLZMA",
+        "CZstd",
       ]
     ),
     // A seed and a recipe in, a map out. No I/O, no Foundation.
@@ -136,7 +142,7 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["RandomNumbers", "TDXMemory"],
       path: "Tests/TestSupport",
-      resources: [.copy("Vectors"), .copy("Logs"), .copy("Captures")]
+      resources: [.copy("Vectors"), .copy("Logs"), .copy("Field"), .copy("Captures")]
     ),
     .testTarget(name: "JSONTests", dependencies: ["JSON", "RandomNumbers"]),
     .testTarget(name: "SystemIOTests", dependencies: ["SystemIO", "RandomNumbers", "TestSupport"]),
@@ -159,7 +165,9 @@ let package = Package(
     ),
     .testTarget(
       name: "MapReadersTests",
-      dependencies: ["MapReaders", "SystemIO", "TDXMemory", "RandomNumbers", "TestSupport"]
+      dependencies: [
+        "MapReaders", "SystemIO", "CZlib", "CLZMA", "CZstd", "TDXMemory", "RandomNumbers", "TestSupport",
+      ]
     ),
     .testTarget(
       name: "SyntheticMapsTests",

@@ -72,6 +72,7 @@ private func machine(
   }
   guard all.hasMemory || !all.deadEnds.isEmpty else {
     var message = all.observed?.refusalWithoutMap(keyIDBits: all.keyIDBits) ?? Findings.nothingFound
+    if !all.hints.isEmpty { message = "no memory map: " + all.hints.joined(separator: "; ") }
     if !all.notes.isEmpty { message += ". " + all.notes.joined(separator: " ") }
     throw InputError(kind: .badData, file: names.joined(separator: ", "), message: message)
   }
@@ -82,6 +83,35 @@ private func findings(in input: InputBytes, file: String) throws(InputError) -> 
   try input.withBytes { (bytes) throws(InputError) in
     try findings(in: bytes, owner: input, file: file)
   }
+}
+
+/// What a compressed file holds, which may be compressed again.
+private func unpackedFindings(
+  in bytes: UnsafeRawBufferPointer,
+  _ compression: Compression,
+  file: String
+) throws(InputError) -> Findings {
+  var unpacked = try compression.unpack(bytes, file: file)
+  var notes = unpacked.notes
+  for _ in 0..<Compression.mostLayers {
+    guard let next = unpacked.bytes.withRawBytes({ Compression($0) }) else { break }
+    unpacked = try unpacked.bytes.withRawBytes { (bytes) throws(InputError) in
+      try next.unpack(bytes, file: file)
+    }
+    notes += unpacked.notes
+  }
+  var found = try unpacked.bytes.withRawBytes { (bytes) throws(InputError) in
+    guard Compression(bytes) == nil else {
+      throw InputError(
+        kind: .badData,
+        file: file,
+        message: "the file is compressed more often than anyone would"
+      )
+    }
+    return try findings(in: bytes, owner: nil, file: file)
+  }
+  found.notes = notes + found.notes
+  return found
 }
 
 /// Recognises the kind of a file by its first bytes.
@@ -100,6 +130,9 @@ private func findings(
     findings.convertible = contents.convertible.map { Findings.Convertible(ranges: $0, file: file) }
     findings.keyIDBits = contents.keyIDBits
     return findings
+  }
+  if let compression = Compression(bytes) {
+    return try unpackedFindings(in: bytes, compression, file: file)
   }
   if JSONInput.isRecognized(bytes) { return try JSONInput.read(bytes, file: file) }
   return try LogReader.read(bytes, file: file)

@@ -252,7 +252,13 @@ struct FormatTests {
     #expect(error?.line == 2)
     #expect(error?.message.contains(reason) == true, "\(error?.message ?? "no error")")
     #expect(error?.text == "[    0.0] \(line)")
-    // … and a note about the last line, which may have been cut off.
+    // … also in the last line, where it looks like the one before it but for a slip …
+    let isSlip = line.hasPrefix("BIOS-e820") && !line.hasSuffix("usab")
+    if isSlip {
+      #expect(refusal(good + line)?.line == 2)
+      return
+    }
+    // … and a note about a last line that may have been cut off.
     let machine = try read(good + line, name: "boot.log")
     #expect(machine.regions == [region(0x10_0000, 0x20_0000)])
     #expect(machine.hasNote("boot.log:2: the last line is cut short"))

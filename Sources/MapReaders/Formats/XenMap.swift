@@ -29,6 +29,15 @@ struct XenMapReader {
 }
 
 extension TextCursor {
+  /// Whether this ends as an entry of any type does: `H - H (reserved)`. Entries that are not usable are of no interest.
+  var endsWithBareEntry: Bool {
+    var before = trimmed
+    guard before.dropLast(")"), !before.dropLast(while: { $0 != UInt8(ascii: "(") }).isAtEnd,
+      before.dropLast("(")
+    else { return false }
+    return (try? before.dropLastBareRange()) != nil
+  }
+
   /// Drops `H - H `, half-open, or `[H, H] `, inclusive, off the end.
   ///
   /// - Returns: nil where neither stands there.

@@ -114,6 +114,8 @@ struct Boot {
       return true  // The lines behind it: Neighbours.
     case .kernelBSS:
       return ioMemory.readKernelImage(before: before)
+    case .brokenBeforeRange, .brokenBehindTable, .brokenName:
+      return false  // A sign of what lies around: LogReader.
     case .linuxVersion:
       return false  // Begins a boot: LogReader.
     }

@@ -10,47 +10,98 @@ struct LogReader {
   private var notes: [String] = []
   /// Whether lines are looked at that have no keyword: a second pass where the first found no memory.
   private let readsEveryLine: Bool
+  /// Which line of the file each line comes from; nil where the text is the file.
+  private let numbers: [Int]?
+  private var neighbours = TableNeighbours()
+  /// A bit for each keyword that was met.
+  private var metKeywords: UInt64 = 0
+  /// Whether a line that matters has a mark of something that lies around it.
+  private var hasMarksOfWrapping = false
 
-  private init(file: String, readsEveryLine: Bool = false) {
+  private init(file: String, numbers: [Int]?, readsEveryLine: Bool = false) {
     self.file = file
+    self.numbers = numbers
     self.readsEveryLine = readsEveryLine
   }
 
-  /// What the file says.
+  /// What the file says, with all that lies around its lines taken off.
   ///
-  /// - Throws: `badData` for a line that is recognisable and wrong, unless it is the last line: logs are cut off
-  ///   anywhere, and a note says so.
+  /// Read as it stands first: only where that fails, finds no memory or meets marks of a wrapping in lines that matter, the
+  /// text is unwrapped. So a text without any is read in one pass and never copied.
+  ///
+  /// - Throws: `badData` for a line that is recognisable and wrong, unless it is a last line that was cut off: a note says so
+  ///   then.
   static func read(_ bytes: UnsafeRawBufferPointer, file: String) throws(InputError) -> Findings {
-    var reader = LogReader(file: file)
-    try reader.readLines(bytes)
-    if !reader.hasRanges {
-      reader = LogReader(file: file, readsEveryLine: true)
-      try reader.readLines(bytes)
+    guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return Findings() }
+    let text = TextCursor(from: base, to: base + bytes.count)
+    let failure: InputError
+    do throws(InputError) {
+      let (findings, isPlain) = try read(text, numbers: nil, file: file)
+      if isPlain { return findings }
+      guard let plain = Wrapping.allRemoved(from: text) else { return findings }
+      return try read(plain, file: file)
+    } catch {
+      failure = error
     }
-    if reader.boot.blockSize == nil { reader.boot.readBlockSize(of: bytes) }
-    return try reader.finish()
+    guard let plain = Wrapping.allRemoved(from: text) else { throw failure }
+    return try read(plain, file: file)
+  }
+
+  /// Reads what was unwrapped, which may be JSON, too.
+  static func read(_ plain: PlainText, file: String) throws(InputError) -> Findings {
+    try plain.bytes.withCursor { (text) throws(InputError) in
+      let bytes = UnsafeRawBufferPointer(start: text.position, count: text.count)
+      if JSONInput.isRecognized(bytes) { return try JSONInput.read(bytes, file: file) }
+      return try read(text, numbers: plain.numbers, file: file).findings
+    }
+  }
+
+  /// - Returns: what the text says, and whether nothing in it tells that it is wrapped.
+  private static func read(
+    _ text: TextCursor,
+    numbers: [Int]?,
+    file: String
+  ) throws(InputError) -> (findings: Findings, isPlain: Bool) {
+    var reader = LogReader(file: file, numbers: numbers)
+    try reader.readLines(text)
+    let isPlain = reader.hasRanges && !reader.hasMarksOfWrapping
+    if !reader.hasRanges {
+      reader = LogReader(file: file, numbers: numbers, readsEveryLine: true)
+      try reader.readLines(text)
+    }
+    if reader.boot.blockSize == nil {
+      reader.boot.readBlockSize(of: UnsafeRawBufferPointer(start: text.position, count: text.count))
+    }
+    var findings = try reader.finish()
+    if !reader.hasRanges { findings.hints = Hints.of(text, findings) }
+    return (findings, isPlain)
   }
 
   private var hasRanges: Bool { boot.hasRanges || earlierBoot?.hasRanges == true }
 
   /// Looks only at lines with a keyword, and where lines mean something without one, at all.
-  private mutating func readLines(_ bytes: UnsafeRawBufferPointer) throws(InputError) {
-    guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
-    let text = TextCursor(from: base, to: base + bytes.count)
+  private mutating func readLines(_ text: TextCursor) throws(InputError) {
     try KeywordScanner.with(text) { (scanner) throws(InputError) in
       var lines = LogLines(text)
       while true {
         let readsLine = readsEveryLine || boot.readsEveryLine
         let match = readsLine ? nil : scanner.next(from: lines.position, to: text.end)
-        guard readsLine || match != nil else { return }
-        guard let line = match.map({ lines.next(around: $0.start) }) ?? lines.next() else { return }
+        guard readsLine || match != nil,
+          var line = match.map({ lines.next(around: $0.start) }) ?? lines.next()
+        else { return try checkNeighbour(upTo: text.end) }
+        if neighbours.hasTable && !neighbours.isNext(line.text) { try checkNeighbour(upTo: text.end) }
+        line.number = fileLine(line.number, numbers)
+        let beginsTable = !neighbours.isNext(line.text)
         do throws(BrokenLine) {
           let keyword = match?.keyword
-          if let match = try read(line, from: match, scanner) { readLines(like: line, match, &lines) }
+          if let match = try read(line, from: match, scanner, &lines) {
+            readLines(like: line, match, &lines)
+          }
           if let keyword { boot.readNeighbours(of: keyword, &lines) }
         } catch {
           try report(error, line)
         }
+        if beginsTable && neighbours.begin(with: line.text) { try checkLine(before: line, in: text) }
       }
     }
   }
@@ -62,10 +113,11 @@ struct LogReader {
   ///   - match: the keyword from which it was read.
   private mutating func readLines(like line: LogLine, _ match: KeywordScanner.Match, _ lines: inout LogLines)
   {
-    guard match.keyword == .memoryRange, line.isTerminated, let table = boot.rangeTable,
+    guard match.keyword == .memoryRange, line.isTerminated, numbers == nil, let table = boot.rangeTable,
       let shape = RangeLineShape(line: line.text.position, to: lines.position, range: match.end)
     else { return }
     boot.readLines(of: table, like: shape, from: &lines)
+    neighbours.add(line.text, to: lines.position, number: lines.passed)
   }
 
   /// - Parameter match: the first keyword of the line; nil where it has not been looked for.
@@ -74,7 +126,8 @@ struct LogReader {
   private mutating func read(
     _ line: LogLine,
     from match: KeywordScanner.Match?,
-    _ scanner: KeywordScanner
+    _ scanner: KeywordScanner,
+    _ lines: inout LogLines
   ) throws(BrokenLine) -> KeywordScanner.Match? {
     if match == nil,
       try boot.readWithoutKeyword(line.text, number: line.number, readsLsmem: readsEveryLine)
@@ -84,22 +137,86 @@ struct LogReader {
     var next = match ?? scanner.next(from: line.text.position, to: line.text.end)
     var isAlone = match != nil
     while let match = next {
-      let before = TextCursor(from: line.text.position, to: match.start)
-      let after = TextCursor(from: match.end, to: line.text.end)
-      beginBoot(at: match.keyword, before: before, after: after)
-      let isRead = try boot.read(
-        match.keyword,
-        before: before,
-        after: after,
-        line: line.number,
-        mayBeCut: !line.isTerminated
-      )
-      if isRead { return isAlone ? match : nil }
+      next = nil
+      let bit: UInt64 = 1 << UInt64(match.keyword.rawValue)
+      if metKeywords & bit == 0 { look(at: line.text, for: bit) }
+      if match.keyword.isBroken {
+        hasMarksOfWrapping = true
+      } else {
+        let before = TextCursor(from: line.text.position, to: match.start)
+        let after = TextCursor(from: match.end, to: line.text.end)
+        beginBoot(at: match.keyword, before: before, after: after)
+        let isRead = try boot.read(
+          match.keyword,
+          before: before,
+          after: after,
+          line: line.number,
+          mayBeCut: !line.isTerminated
+        )
+        if isRead {
+          if match.keyword.isOfTable { neighbours.add(line.text, to: lines.position, number: lines.passed) }
+          return isAlone ? match : nil
+        }
+      }
       // `BIOS-e820: ` before `[mem `, where it does not begin an old entry, has no meaning of its own.
       isAlone = isAlone && match.keyword == .oldE820
       next = scanner.next(from: match.resumption, to: line.text.end)
     }
+    try leaveUnread(line)
     return nil
+  }
+
+  /// Looks for marks of a wrapping where a keyword is met first: what lies around lines lies around all of a kind.
+  @inline(never)
+  private mutating func look(at line: TextCursor, for bit: UInt64) {
+    metKeywords |= bit
+    if !hasMarksOfWrapping { hasMarksOfWrapping = line.hasMarksOfWrapping }
+  }
+
+  /// A line with a keyword that no reader took.
+  @inline(never)
+  private mutating func leaveUnread(_ line: LogLine) throws(BrokenLine) {
+    if !hasMarksOfWrapping { hasMarksOfWrapping = line.text.hasMarksOfWrapping }
+    guard neighbours.isNext(line.text) else { return }
+    switch neighbours.likeness(of: line.text) {
+    case .alike: throw Self.likeItsNeighbours
+    case .cut where line.isLast: throw Self.likeItsNeighbours
+    case .cut, .different: neighbours.forget()
+    }
+  }
+
+  /// The line behind a table has not been read, or it would be of the table.
+  @inline(never)
+  private mutating func checkNeighbour(upTo end: UnsafePointer<UInt8>) throws(InputError) {
+    defer { neighbours.forget() }
+    guard var line = neighbours.takeNext(upTo: end) else { return }
+    switch neighbours.likeness(of: line.text) {
+    case .different: return
+    case .cut where !line.isLast: return
+    case .cut, .alike:
+      line.number = fileLine(line.number, numbers)
+      try report(Self.likeItsNeighbours, line)
+    }
+  }
+
+  /// The line in front of the first one of a table has not been read, or it would be the first.
+  @inline(never)
+  private func checkLine(before line: LogLine, in text: TextCursor) throws(InputError) {
+    guard line.text.position > text.position else { return }
+    var before = TextCursor(from: text.position, to: line.text.position - 1)
+    before = before.dropLast { $0 != 10 }
+    guard before.count <= 400, neighbours.likeness(of: before) == .alike else { return }
+    throw InputError(
+      kind: .badData,
+      file: file,
+      line: line.number - 1,
+      text: before.trimmed.text,
+      message: "the line looks like the one behind it and cannot be read"
+    )
+  }
+
+  private static var likeItsNeighbours: BrokenLine {
+    BrokenLine("the line looks like the one before it and cannot be read")
   }
 
   /// A second `Linux version` or a second `BIOS-provided physical RAM map:` is another boot.
@@ -123,7 +240,7 @@ struct LogReader {
   }
 
   private mutating func report(_ broken: BrokenLine, _ line: LogLine) throws(InputError) {
-    guard line.isLast else {
+    guard line.isLast, isCut(line) else {
       let text = line.text
       let shown = TextCursor(from: text.position, to: text.position + min(text.count, 1000))
       throw InputError(
@@ -137,6 +254,19 @@ struct LogReader {
     notes.append(
       "\(file):\(line.number): the last line is cut short (\(broken.message)) and is left out: memory may be missing."
     )
+  }
+
+  /// Whether a last line that cannot be read was cut off, rather than misspelt.
+  ///
+  /// It was where it is the beginning of a line like the one before it. Where there is none to compare with, and where it does
+  /// not look like it, a newline tells that it is whole.
+  private func isCut(_ line: LogLine) -> Bool {
+    guard neighbours.hasTable else { return !line.isTerminated }
+    switch neighbours.likeness(of: line.text) {
+    case .cut: return true
+    case .alike: return false
+    case .different: return !line.isTerminated
+    }
   }
 
   private mutating func finish() throws(InputError) -> Findings {

@@ -31,6 +31,8 @@ struct Findings {
   /// mem= or memmap= changed what firmware gave.
   var isMapOfUser = false
   var notes: [String] = []
+  /// What an input without a map does say, for an error where no input has one.
+  var hints: [String] = []
   /// Why a source that is there gives no memory: errors if there is no other source, notes otherwise.
   var deadEnds: [InputError] = []
 
@@ -52,6 +54,7 @@ struct Findings {
   mutating func merge(_ later: Findings) {
     notes += later.notes
     hostSupport = later.hostSupport ?? hostSupport
+    hints += later.hints
     deadEnds += later.deadEnds
     for (source, memory) in later.memory.sorted(by: { $0.value.file < $1.value.file }) {
       if let earlier = self.memory[source], !earlier.list.saysTheSame(as: memory.list) {

@@ -6,6 +6,7 @@ enum Keyword: Int, CaseIterable {
   case pageFrameHeading, oldEdit, memblockCall, halfOpenUsable
   case runtimeMap, movableHeading, kernelBSS
   case seamcall, requiredForTDX, tooManyProcessors, hostPlatform, kexecPlatform
+  case brokenBeforeRange, brokenBehindTable, brokenName
 
   var text: StaticString {
     switch self {
@@ -35,6 +36,24 @@ enum Keyword: Int, CaseIterable {
     case .tooManyProcessors: "number of logical CPUs ("
     case .hostPlatform: "host platform"
     case .kexecPlatform: "Not allowed on platform"
+    case .brokenBeforeRange: "[mem\n"
+    case .brokenBehindTable: "BIOS-e820:\n"
+    case .brokenName: "BIOS-\n"
+    }
+  }
+
+  /// Whether it is the end of a line that a mailer broke where a keyword goes on.
+  var isBroken: Bool {
+    self == .brokenBeforeRange || self == .brokenBehindTable || self == .brokenName
+  }
+
+  /// Whether a line with it is, if it is read, one of a table.
+  var isOfTable: Bool {
+    switch self {
+    case .memoryRange, .oldE820, .systemRAM, .debugfsRange, .dumpEntry, .efiRange, .convertible,
+      .halfOpenUsable:
+      true
+    default: false
     }
   }
 
@@ -66,6 +85,8 @@ enum Keyword: Int, CaseIterable {
     case .tooManyProcessors: 13  // ica
     case .hostPlatform: 7  // atf
     case .kexecPlatform: 17  // atf
+    case .brokenBeforeRange: 1  // mem
+    case .brokenBehindTable, .brokenName: 2  // OS-
     }
   }
 }

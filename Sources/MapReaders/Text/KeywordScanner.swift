@@ -18,7 +18,7 @@ struct KeywordScanner {
 
   private typealias Lanes = SIMD16<UInt8>
 
-  private let text: TextCursor
+  private var text: TextCursor
   /// For each byte the bits of the keywords whose anchor has it first, second and third, and of those that go on with
   /// it or end with their anchor: a bit a keyword, 32 at most.
   private let table: UnsafeMutablePointer<SIMD4<UInt32>>
@@ -32,6 +32,13 @@ struct KeywordScanner {
     let table = UnsafeMutablePointer<SIMD4<UInt32>>.allocate(capacity: 256)
     defer { table.deallocate() }
     return try body(KeywordScanner(text, table))
+  }
+
+  /// The same scanner on another text: for those who look at many short ones.
+  func over(_ text: TextCursor) -> KeywordScanner {
+    var copy = self
+    copy.text = text
+    return copy
   }
 
   private init(_ text: TextCursor, _ table: UnsafeMutablePointer<SIMD4<UInt32>>) {

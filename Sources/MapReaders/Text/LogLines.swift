@@ -9,7 +9,7 @@ struct LogLine {
   /// Without the newline, and without the carriage returns before it.
   let text: TextCursor
   /// Counted from 1.
-  let number: Int
+  var number: Int
   /// Whether nothing comes after it.
   let isLast: Bool
   /// Whether it ends with a newline.
@@ -23,7 +23,7 @@ struct LogLines {
   private(set) var position: UnsafePointer<UInt8>
   let end: UnsafePointer<UInt8>
   /// How many lines lie before `position`.
-  private var passed = 0
+  private(set) var passed = 0
 
   init(_ text: TextCursor) {
     position = text.position

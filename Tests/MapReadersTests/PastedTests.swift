@@ -1,0 +1,219 @@
+import RandomNumbers
+import TDXMemory
+import Testing
+
+import struct TestSupport.FieldFile
+import struct TestSupport.Log
+import struct TestSupport.Mutator
+
+@testable import MapReaders
+
+/// What people paste says what it said before: every captured log in every wrapping, and in two of them.
+struct PastedTests {
+  @Test func fieldFiles() throws {
+    let files = try FieldFile.all()
+    #expect(files.count == 16)
+    for file in files {
+      guard let expected = file.expected else { continue }
+      let machine = try readMachine(texts: [(file.name, file.bytes)])
+      let found = machine.regions.filter { $0.end > lowMemoryEnd }.map {
+        FieldFile.ExpectedRegion(start: max($0.start, lowMemoryEnd), end: $0.end, node: $0.node)
+      }
+      if file.name.hasPrefix("16") {
+        // An edit that comes after memblock was made: E820.
+        withKnownIssue(isIntermittent: true) { #expect(found == expected) }
+      } else {
+        #expect(found == expected, "\(file.name)")
+      }
+    }
+  }
+
+  /// Expect a refusal that says what the file does tell, and what tells the rest.
+  @Test func filesWithoutMaps() throws {
+    for file in try FieldFile.all() where file.expected == nil {
+      let error = refusal(String(decoding: file.bytes, as: UTF8.self), name: file.name)
+      switch file.name.prefix(2) {
+      case "13":
+        #expect(error?.message.contains("only lines about TDX") == true)
+        #expect(error?.message.contains("journalctl -k -b") == true)
+      case "15":
+        #expect(error?.message.contains("sizes of the nodes") == true)
+        #expect(error?.message.contains("lsmem --output RANGE,NODE") == true)
+      default:
+        // CMRs that serve as memory.
+        #expect(error == nil, "\(file.name)")
+      }
+    }
+  }
+
+  private static let texts: [(name: String, bytes: [UInt8])] =
+    try! Log.all().map { ($0.name, withoutHead($0.bytes)) } + oldLogs
+
+  /// What stands before the log, about where it comes from, holds characters that no kernel prints.
+  private static func withoutHead(_ bytes: [UInt8]) -> [UInt8] {
+    Array(bytes.map { $0 < 127 ? $0 : UInt8(ascii: "?") })
+  }
+
+  private static let oldLogs: [(name: String, bytes: [UInt8])] = [
+    (
+      "el6",
+      Array(
+        """
+        [    0.000000] BIOS-provided physical RAM map:
+        [    0.000000]  BIOS-e820: 0000000000000000 - 000000000009f400 (usable)
+        [    0.000000]  BIOS-e820: 0000000000100000 - 000000007f338000 (usable)
+        [    0.000000]  BIOS-e820: 0000000100000000 - 0000001080000000 (usable)
+        [    0.000000] SRAT: Node 0 PXM 0 0-80000000
+        [    0.000000] SRAT: Node 0 PXM 0 100000000-880000000
+        [    0.000000] SRAT: Node 1 PXM 1 880000000-1080000000
+
+        """.utf8
+      )
+    )
+  ]
+
+  /// Broken lines of mails may lose what no keyword tells of: lists in page frames and old SRATs.
+  private func mayDiffer(_ name: String, _ pastings: [Pasting]) -> Bool {
+    name == "el6" && pastings.contains { [.broken60, .broken72, .brokenAnywhere].contains($0) }
+  }
+
+  private func check(_ name: String, _ bytes: [UInt8], _ pastings: [Pasting], _ random: inout SplitMix64) {
+    if mayDiffer(name, pastings) { return }
+    let expected = try? readMachine(texts: [(name, bytes)])
+    var pasted = bytes
+    for pasting in pastings { pasted = pasting.apply(to: pasted, using: &random) }
+    let title = "\(name): \(pastings.map(\.rawValue))"
+    do throws(InputError) {
+      let machine = try readMachine(texts: [(name, pasted)])
+      #expect(machine.regions == expected?.regions, "\(title)")
+      #expect(machine.convertible == expected?.convertible, "\(title)")
+      #expect(machine.keyIDBits == expected?.keyIDBits, "\(title)")
+      #expect(machine.source == expected?.source, "\(title)")
+    } catch {
+      #expect(expected == nil, "\(title): \(error)")
+    }
+  }
+
+  @Test(arguments: Pasting.allCases) func everyPasting(pasting: Pasting) {
+    var random = SplitMix64(seed: 1)
+    for (name, bytes) in Self.texts { check(name, bytes, [pasting], &random) }
+  }
+
+  @Test(arguments: Pasting.allCases) func twoPastings(first: Pasting) {
+    var random = SplitMix64(seed: 2)
+    // Shorter logs: there are some 400 pairs.
+    let texts = Self.texts.filter { $0.bytes.count < 6000 }
+    guard !first.isCompression else { return }
+    for second in Pasting.allCases where second != first {
+      guard Self.happens(first, second) else { continue }
+      let (name, bytes) = texts.randomElement(using: &random)!
+      check(name, bytes, [first, second], &random)
+    }
+  }
+
+  /// Whether a tool would do the second to what the first has made.
+  private static func happens(_ first: Pasting, _ second: Pasting) -> Bool {
+    // Breaking words of JSON or HTML; and a log has its prefixes before a mailer breaks it or a terminal shows it.
+    if second == .brokenAnywhere { return false }
+    let prefixes: [Pasting] = [.syslog, .kernelLevels]
+    let mails: [Pasting] = [
+      .broken60, .broken72, .brokenAnywhere, .quotedPrintable, .journalPretty, .dmesgJSON,
+    ]
+    if prefixes.contains(second) && mails.contains(first) { return false }
+    let onTop: [Pasting] = [
+      .journal, .journalBytes, .journalPretty, .dmesgJSON, .cursorMoves, .serialLineEnds, .gzip, .xz,
+      .zstandard,
+    ]
+    if first == .serialLineEnds { return onTop.contains(second) && second != .cursorMoves }
+    return first != .returns || onTop.contains(second)
+  }
+
+  /// Line numbers are those of the file: the line that is wrong is the third of the log, whatever lies around it.
+  @Test(arguments: [
+    Pasting.colours, .cursorMoves, .returns, .backspaces, .serialLineEnds, .quoted, .html, .journal,
+    .journalBytes,
+  ])
+  func lineNumbers(pasting: Pasting) {
+    let text = """
+      [    0.000000] BIOS-e820: [mem 0x0000000000000000-0x000000000009fbff] usable
+      [    0.000000] BIOS-e820: [mem 0x0000000000100000-0x00000000d4111fff] usable
+      [    0.000000] BIOS-e820: [mem 0x0000000100000000-0x00000g203fffffff] usable
+      [    0.000000] NX (Execute Disable) protection: active
+
+      """
+    var random = SplitMix64(seed: 3)
+    let pasted = pasting.apply(to: Array(text.utf8), using: &random)
+    #expect(refusal(String(decoding: pasted, as: UTF8.self))?.line == 3)
+  }
+
+  /// The pretty form has four lines a message, and a broken line counts from its first.
+  @Test func lineNumbersOfLongerForms() {
+    let line = "BIOS-e820: [mem 0x0000000100000000-0x00000g203fffffff] usable"
+    let pretty = "{\n\t\"PRIORITY\" : \"6\",\n\t\"MESSAGE\" : \"\(line)\"\n}\n"
+    #expect(refusal(pretty + pretty)?.line == 3)
+    let broken = """
+      > BIOS-e820: [mem 0x0000000000000000-0x000000000009fbff]
+      > usable
+      > \(line)
+      > end
+      """
+    #expect(refusal(broken)?.line == 3)
+  }
+
+  // MARK: Compression
+
+  /// 300 MiB of blanks in some hundred kilobytes, and terabytes in as little: refused, with what bounds it.
+  @Test(arguments: [Pasting.gzip, .xz, .zstandard]) func bombs(pasting: Pasting) {
+    var random = SplitMix64(seed: 4)
+    let bytes = pasting.apply(to: [UInt8](repeating: 32, count: 3 << 20), using: &random)
+    bytes.withUnsafeBytes { bytes in
+      let compression = Compression(bytes)
+      #expect(throws: InputError.self) { try compression!.unpack(bytes, file: "bomb", limit: 2 << 20) }
+      #expect((try? compression!.unpack(bytes, file: "no bomb", limit: 3 << 20))?.bytes.count == 3 << 20)
+    }
+  }
+
+  /// Cut anywhere, with a byte flipped anywhere: read with a note, or refused.
+  @Test(arguments: [Pasting.gzip, .xz, .zstandard]) func spoiledCompression(pasting: Pasting) {
+    var random = SplitMix64(seed: 5)
+    let text = Self.texts.first { $0.name.hasPrefix("hp-z8g4") }!.bytes
+    let whole = pasting.apply(to: text, using: &random)
+    for count in stride(from: 7, to: whole.count, by: 13) {
+      do throws(InputError) {
+        let machine = try readMachine(texts: [("cut", Array(whole[..<count]))])
+        #expect(machine.hasNote("data is cut off"), "\(count)")
+      } catch {
+        #expect(error.exitCode == 65)
+      }
+    }
+    for _ in 0..<200 {
+      var bytes = whole
+      bytes[bytes.indices.randomElement(using: &random)!] ^= UInt8.random(in: 1...255, using: &random)
+      _ = try? readMachine(texts: [("spoiled", bytes)])
+    }
+    // Several members in a row are one file.
+    let halves = [text[..<(text.count / 2)], text[(text.count / 2)...]]
+    let members = halves.flatMap { pasting.apply(to: Array($0), using: &random) }
+    #expect(
+      (try? readMachine(texts: [("members", members)]))?.regions
+        == (try? readMachine(texts: [("text", text)]))?.regions
+    )
+  }
+
+  // MARK: Hostile
+
+  @Test(arguments: 1...6 as ClosedRange<UInt64>) func spoiledPastings(seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    let texts = Self.texts.filter { $0.bytes.count < 8000 }
+    for _ in 0..<250 {
+      let pasting = Pasting.allCases.filter { !$0.isCompression }.randomElement(using: &random)!
+      let text = texts.randomElement(using: &random)!.bytes
+      let spoiled = Mutator(pasting.apply(to: text, using: &random)).mutated(using: &random)
+      do throws(InputError) {
+        _ = try readMachine(texts: [("spoiled", spoiled)])
+      } catch {
+        #expect(error.exitCode == 65)
+      }
+    }
+  }
+}
