@@ -10,7 +10,6 @@ extension Boot {
     findings.add(memblockCalls.list(), from: .memblockCalls, file: file)
     findings.add(xen.list, from: .xen, file: file)
     findings.add(lsmem.list, from: .lsmem, file: file)
-    findings.blockSize = lsmem.blockSize
     findings.add(ioMemory.list, from: .ioMemory, file: file)
     findings.add(efi.list, from: .efi, file: file)
     try addE820(to: &findings, file: file)
@@ -19,7 +18,7 @@ extension Boot {
     findings.affinity.zones = zones.list
     findings.affinity.reservations.kernelImage = ioMemory.kernelImage
     addLateChanges(to: &findings, file: file)
-    findings.blockSize = blockSize
+    findings.blockSize = blockSize ?? lsmem.blockSize
     findings.movableStarts = movableStarts
     findings.isMapOfUser = isMapOfUser
     findings.keyIDBits = tdx.keyIDBits

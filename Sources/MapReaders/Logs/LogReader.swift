@@ -93,11 +93,9 @@ struct LogReader {
         line.number = fileLine(line.number, numbers)
         let beginsTable = !neighbours.isNext(line.text)
         do throws(BrokenLine) {
-          let keyword = match?.keyword
           if let match = try read(line, from: match, scanner, &lines) {
             readLines(like: line, match, &lines)
           }
-          if let keyword { boot.readNeighbours(of: keyword, &lines) }
         } catch {
           try report(error, line)
         }
@@ -153,6 +151,7 @@ struct LogReader {
           line: line.number,
           mayBeCut: !line.isTerminated
         )
+        boot.readNeighbours(of: match.keyword, &lines)
         if isRead {
           if match.keyword.isOfTable { neighbours.add(line.text, to: lines.position, number: lines.passed) }
           return isAlone ? match : nil
