@@ -116,13 +116,15 @@ let package = Package(
     ),
     // What questions to TDX's snapshot are measured against: a walk of a list, as Linux makes it.
     .target(name: "CSnapshotWalk", path: "Benchmarks/CSnapshotWalk"),
+    // What people's tools make of a text before they paste it, for tests and benchmarks.
+    .target(name: "Pastings", dependencies: ["CZlib", "CLZMA", "CZstd"]),
     // What is measured, and what must come out.
     .target(
       name: "Workloads",
       dependencies: [
         "TDXMemory", "MapReaders", "MemoryHotplug", "JSON", "Requests", "Streams", "RandomNumbers",
         "SystemIO",
-        "SyntheticMaps", "BenchmarkKit", "ReferencePeer", "CReferencePeer", "CSnapshotWalk",
+        "SyntheticMaps", "Pastings", "BenchmarkKit", "ReferencePeer", "CReferencePeer", "CSnapshotWalk",
       ],
       path: "Benchmarks/Workloads",
       resources: [.embedInCode("CapturedMaps")]
@@ -166,7 +168,7 @@ let package = Package(
     .testTarget(
       name: "MapReadersTests",
       dependencies: [
-        "MapReaders", "SystemIO", "CZlib", "CLZMA", "CZstd", "TDXMemory", "RandomNumbers", "TestSupport",
+        "MapReaders", "Pastings", "SystemIO", "TDXMemory", "RandomNumbers", "TestSupport",
       ]
     ),
     .testTarget(
@@ -191,7 +193,8 @@ let package = Package(
     .testTarget(
       name: "HostileInputTests",
       dependencies: [
-        "MapReaders", "JSON", "Requests", "Streams", "Answers", "TDXMemory", "RandomNumbers", "TestSupport",
+        "MapReaders", "Pastings", "JSON", "Requests", "Streams", "Answers", "TDXMemory", "RandomNumbers",
+        "TestSupport",
       ]
     ),
     // Runs the built executable.

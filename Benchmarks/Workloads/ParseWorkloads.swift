@@ -1,5 +1,6 @@
 import BenchmarkKit
 import MapReaders
+import Pastings
 import TDXMemory
 
 // Every text form that memory is described in, from bytes in memory to a checked machine. Read them in bytes per second
@@ -18,7 +19,21 @@ func parseWorkloads() throws -> [Workload] {
     bytes: issue135.map.totalBytes
   )
   let texts = TextFormat.allCases.map { Workload.parse($0, regions: $0.regions) }
-  return [captured, .parseServerBoot()] + texts
+  let pasted: [Workload] = [
+    .parse(.colours, "escapes/e820-1e3", why: "A coloured log: escape sequences to take off its lines."),
+    .parse(
+      .journal,
+      "journal-json/e820-1e3",
+      why: "A journal as journalctl -o json prints it: an object a line, its message among other members."
+    ),
+    .parse(
+      .quotedPrintable,
+      "quoted-printable/e820-1e3",
+      why: "A log out of a mail's source: codes to undo, and lines to join that were broken."
+    ),
+    .parse(.gzip, "gzip/e820-1e3", why: "A packed log: unpacked in memory, then read as any other."),
+  ]
+  return [captured, .parseServerBoot()] + texts + pasted
 }
 
 extension Workload {
@@ -57,6 +72,21 @@ extension Workload {
       why: format.why,
       format.text(of: regions),
       lines: format.headLines.count + count + format.tailLines.count,
+      regions: count,
+      bytes: UInt64(count) * 7 << 20
+    )
+  }
+
+  /// 1,000 regions as a log of the e820 table that a tool has wrapped.
+  fileprivate static func parse(_ pasting: Pasting, _ name: String, why: String) -> Workload {
+    let count = 1000
+    let regions = BenchmarkMap.fragmented("", regions: count).regions()
+    let text = pasting.apply(to: TextFormat.e820.text(of: regions))
+    return parse(
+      name,
+      why: why,
+      text,
+      lines: text.count { $0 == UInt8(ascii: "\n") },
       regions: count,
       bytes: UInt64(count) * 7 << 20
     )

@@ -2,12 +2,14 @@ import Answers
 import Foundation
 import JSON
 import MapReaders
+import Pastings
 import RandomNumbers
 import Requests
 import Streams
 import TDXMemory
 import Testing
 
+import struct TestSupport.FieldFile
 import struct TestSupport.Log
 import struct TestSupport.Mutator
 import func TestSupport.vectorFile
@@ -15,13 +17,13 @@ import func TestSupport.vectorFile
 /// Spoiled logs and requests go the whole way: readers, plan, the module's rules, text and JSON. Expect an answer or a
 /// refusal each time; a crash or a hang ends the test run.
 @Suite struct HostileInputTests {
-  /// 8 seeds x 650: with the requests, more than 10,000 inputs.
+  /// 8 seeds x 900: with the requests, more than 13,000 inputs.
   @Test(arguments: 1...8 as ClosedRange<UInt64>) func spoiledLogs(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
-    let logs = try Log.all().map { Mutator($0.bytes) }
+    let logs = try Self.logs().map(Mutator.init)
     let session = PlanSession()
     var (answered, refused) = (0, 0)
-    for _ in 0..<650 {
+    for _ in 0..<900 {
       let log = logs.randomElement(using: &random)!.mutated(using: &random)
       let options = Self.options(using: &random)
       do throws(InputError) {
@@ -69,6 +71,13 @@ import func TestSupport.vectorFile
       #expect(Self.isObject(answer.bytes))
     }
     #expect(answered > 20 && refused > 20, "the changes are too wild or too tame: \(answered), \(refused)")
+  }
+
+  /// Logs, files of every form that people paste, and the shortest log in every wrapping.
+  private static func logs() throws -> [[UInt8]] {
+    let logs = try Log.all().map(\.bytes)
+    let shortest = logs.min { $0.count < $1.count }!
+    return try logs + FieldFile.all().map(\.bytes) + Pasting.allCases.map { $0.apply(to: shortest) }
   }
 
   private static func lines(_ name: String) throws -> [Mutator] {

@@ -11,6 +11,11 @@ enum TextFormat: String, CaseIterable {
   case iomem = "iomem/1e4"
   case json = "json/1e4"
   case lsmem = "lsmem/1e3"
+  case lsmemText = "lsmem-text/1e4"
+  case earlyNodeMap = "early-node-map/1e4"
+  case oldE820WithSRAT = "srat-old/1e4"
+  case xen = "xen/1e4"
+  case memblockAdd = "memblock-add/1e4"
 
   /// As many as the name says.
   var regions: Int { self == .lsmem ? 1000 : 10_000 }
@@ -26,6 +31,12 @@ enum TextFormat: String, CaseIterable {
     case .iomem: "The same as /proc/iomem, the shortest lines."
     case .json: "The same as the JSON that tdxbench writes: a region a line, with quotes and commas."
     case .lsmem: "1,000 ranges as lsmem --json lists memory blocks: objects of five members, a row each."
+    case .lsmemText: "10,000 ranges as lsmem prints them: a table whose heading says what each column is."
+    case .earlyNodeMap: "The same as kernels before 3.3 list it: page frames, with a node before them."
+    case .oldE820WithSRAT:
+      "The same as kernels before 3.5 print the e820 table and the SRAT: bare digits, half-open."
+    case .xen: "The same as a Xen hypervisor prints the machine's e820 table: lines without a keyword."
+    case .memblockAdd: "The same as memblock=debug prints it, call by call: the memory that all calls leave."
     }
   }
 
@@ -33,11 +44,14 @@ enum TextFormat: String, CaseIterable {
   var headLines: [String] {
     switch self {
     case .nodeRanges: ["[    0.000000] Early memory node ranges"]
-    case .e820, .e820WithSRAT: ["[    0.000000] BIOS-provided physical RAM map:"]
+    case .e820, .e820WithSRAT, .oldE820WithSRAT: ["[    0.000000] BIOS-provided physical RAM map:"]
     case .memblockDump: ["[    0.000000] MEMBLOCK configuration:", "[    0.000000]  memory.cnt  = 0x2710"]
     case .json: [#"{"regions":["#]
     case .lsmem: [#"{"memory":["#]
-    case .efi, .memblock, .iomem: []
+    case .lsmemText: ["RANGE                                 SIZE  STATE REMOVABLE NODE"]
+    case .earlyNodeMap: ["[    0.000000] early_node_map[10000] active PFN ranges"]
+    case .xen: ["(XEN) Xen-e820 RAM map:"]
+    case .efi, .memblock, .iomem, .memblockAdd: []
     }
   }
 
@@ -45,6 +59,11 @@ enum TextFormat: String, CaseIterable {
     switch self {
     case .json, .lsmem: ["]}"]
     case .e820WithSRAT: ["[    0.016000] ACPI: SRAT: Node 0 PXM 0 [mem 0x00000000-0xfffffffffff]"]
+    case .lsmemText:
+      ["", "Memory block size:         1M", "Total online memory:   68.4G", "Total offline memory:      0B"]
+    case .earlyNodeMap: ["[    0.000000] On node 0 totalpages: 17920000"]
+    case .oldE820WithSRAT: ["[    0.000000] SRAT: Node 0 PXM 0 0-100000000000"]
+    case .xen: ["(XEN) System RAM: 70000MB (71680000kB)"]
     default: []
     }
   }
@@ -97,6 +116,35 @@ enum TextFormat: String, CaseIterable {
       text += "-0x".utf8
       text.append(last, digits: 16)
       text += "\",\"size\":\(region.size),\"state\":\"online\",\"block\":\(index)}".utf8
+    case .lsmemText:
+      text += "0x".utf8
+      text.append(start, digits: 16)
+      text += "-0x".utf8
+      text.append(last, digits: 16)
+      text += "   7M online       yes    0".utf8
+    case .earlyNodeMap:
+      text += "[    0.000000]     0: 0x".utf8
+      text.append(start >> 12, digits: 8)
+      text += " -> 0x".utf8
+      text.append(region.end >> 12, digits: 8)
+    case .oldE820WithSRAT:
+      text += "[    0.000000]  BIOS-e820: ".utf8
+      text.append(start, digits: 16)
+      text += " - ".utf8
+      text.append(region.end, digits: 16)
+      text += " (usable)".utf8
+    case .xen:
+      text += "(XEN)  ".utf8
+      text.append(start, digits: 16)
+      text += " - ".utf8
+      text.append(region.end, digits: 16)
+      text += " (usable)".utf8
+    case .memblockAdd:
+      text += "[    0.000000] memblock_add: [0x".utf8
+      text.append(start, digits: 16)
+      text += "-0x".utf8
+      text.append(last, digits: 16)
+      text += "] e820__memblock_setup+0x70/0x110".utf8
     }
     text += "\n".utf8
   }

@@ -1,10 +1,10 @@
 import CLZMA
 import CZlib
 import CZstd
-import RandomNumbers
 
-/// What people's tools make of a text before they paste it. Each leaves what the text says as it is.
-enum Pasting: String, CaseIterable, Sendable {
+/// What people's tools make of a text before they paste it, for tests and benchmarks of readers. Each leaves what the text
+/// says as it is.
+public enum Pasting: String, CaseIterable, Sendable {
   case colours, cursorMoves, returns, backspaces, serialLineEnds, shownEscapes
   case journal, journalBytes, journalPretty, dmesgJSON
   case quoted, quotedTwice, broken60, broken72, brokenAnywhere, quotedPrintable, html
@@ -12,9 +12,12 @@ enum Pasting: String, CaseIterable, Sendable {
   case syslog, kernelLevels
 
   /// Those whose result is no text to be wrapped again.
-  var isCompression: Bool { self == .gzip || self == .xz || self == .zstandard }
+  public var isCompression: Bool { self == .gzip || self == .xz || self == .zstandard }
 
-  func apply(to text: [UInt8], using random: inout SplitMix64) -> [UInt8] {
+  /// The text as the tool leaves it. O(n) in its bytes, and slow: it makes inputs, before anything is timed.
+  ///
+  /// - Parameter text: lines that end with a newline, in UTF-8.
+  public func apply(to text: [UInt8]) -> [UInt8] {
     let lines = text.split(separator: 10, omittingEmptySubsequences: false).map {
       String(decoding: $0, as: UTF8.self)
     }
