@@ -29,7 +29,7 @@ extension Boot {
 
   private func addE820(to findings: inout Findings, file: String) throws(InputError) {
     guard let line = e820.firstLine else { return }
-    guard let usable = e820.usable(), e820.usableInTheEnd() != nil else {
+    guard let usable = e820.usable(), !e820.hasLateChanges || e820.usableInTheEnd() != nil else {
       throw InputError(
         kind: .badData,
         file: file,
