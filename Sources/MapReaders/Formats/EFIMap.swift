@@ -13,6 +13,9 @@ struct EFIMapReader {
   /// `efi: EFI runtime memory map:`.
   mutating func readRuntimeHeading() { isRuntimeMap = true }
 
+  /// What the last line said beside its numbers.
+  private var last = (isMemory: false, isInclusive: true)
+
   /// The types that Linux makes RAM of (`do_add_efi_memmap`), in the words of new and old kernels and as numbers.
   private static let memoryTypes: [StaticString] = [
     "Conventional", "Conventional Memory", "Loader Code", "Loader Data", "Boot Code", "Boot Data",
@@ -29,28 +32,35 @@ struct EFIMapReader {
     before: TextCursor,
     after: TextCursor,
     line: Int
-  ) throws(BrokenLine) -> Bool {
-    guard let start = before.find("efi: mem", by: 1) else { return false }
+  ) throws(BrokenLine) -> NumberPlaces? {
+    guard let start = before.find("efi: mem", by: 1) else { return nil }
     var head = TextCursor(from: start, to: before.end)
     _ = head.take("efi: mem")
-    guard let index = head.takeDecimal(), head.take(": ") else { return false }
+    let indexPlace = head.position
+    guard let index = head.takeDecimal(), head.take(": ") else { return nil }
     let type: TextCursor
     if head.take("[") {
       type = head.take { $0 != UInt8(ascii: "|") && $0 != UInt8(ascii: "]") }.trimmed
     } else if head.take("type=") {
       type = head.take(while: isDecimal)
     } else {
-      return false
+      return nil
     }
     // Specific purpose: Linux leaves it to drivers ("soft reserved").
     let isSpecificPurpose = head.find("|SP|", by: 1) != nil
 
     var after = after
-    guard let first = after.takeHex(), after.take("-"), let last = after.takeHex() else {
+    let firstPlace = after.position + 2
+    guard let first = after.takeHex(), after.take("-") else {
+      throw BrokenLine("the range is not two 64-bit hexadecimal numbers")
+    }
+    let lastPlace = after.position + 2
+    guard let last = after.takeHex() else {
       throw BrokenLine("the range is not two 64-bit hexadecimal numbers")
     }
     let range: AddressRange
-    if after.take("]") {
+    let isInclusive = after.take("]")
+    if isInclusive {
       range = try inclusiveRange(first, last)
     } else if after.take(")") {
       guard let halfOpen = AddressRange(from: first, to: last) else {
@@ -60,12 +70,26 @@ struct EFIMapReader {
     } else {
       throw BrokenLine("the range is not closed with ]")
     }
-    if isRuntimeMap { return true }
-    if index == 0 { list.restart() }
+    let places = NumberPlaces(index: indexPlace, first: firstPlace, last: lastPlace, rest: after.position)
+    if isRuntimeMap { return places }
     isPresent = true
-    if !isSpecificPurpose && Self.memoryTypes.contains(where: type.equals) {
-      list.append(ListedRange(range: range, line: line))
+    self.last = (!isSpecificPurpose && Self.memoryTypes.contains(where: type.equals), isInclusive)
+    add(range, index: index, line: line)
+    return places
+  }
+
+  /// Reads the lines that differ from the last one in their numbers alone, and in what is behind the range.
+  mutating func readEntries(like shape: NumberedLineShape, from lines: inout LogLines) {
+    if isRuntimeMap { return }
+    while let numbers = lines.next(like: shape) {
+      let range = last.isInclusive ? numbers.inclusiveRange : numbers.halfOpenRange
+      add(range, index: numbers.index, line: numbers.line)
     }
-    return true
+  }
+
+  @inline(__always)
+  private mutating func add(_ range: AddressRange, index: UInt64, line: Int) {
+    if index == 0 { list.restart() }
+    if last.isMemory { list.append(ListedRange(range: range, line: line)) }
   }
 }

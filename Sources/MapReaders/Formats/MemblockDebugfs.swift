@@ -9,6 +9,8 @@ struct MemblockReader {
   /// The first line whose index does not follow the one before it.
   private(set) var lineAfterGap: Int?
   private var nextIndex: UInt64 = 0
+  /// What the last line said beside its numbers.
+  private var last = ListedRange(range: AddressRange(unchecked: 0, 0))
 
   private static let flagNames: [(StaticString, MemoryFlags)] = [
     ("NONE", []), ("HOTPLUG", .hotplug), ("MIRROR", .mirror), ("NOMAP", .noMap),
@@ -25,25 +27,41 @@ struct MemblockReader {
     after: TextCursor,
     line: Int,
     mayBeCut: Bool
-  ) throws(BrokenLine) -> Bool {
+  ) throws(BrokenLine) -> NumberPlaces? {
     var before = before
     var startDigits = before.dropLast(while: isHexDigit)
-    guard before.dropLast("0x") else { return false }
+    guard before.dropLast("0x") else { return nil }
     _ = before.dropLast(while: isBlank)
-    guard before.dropLast(":") else { return false }
+    guard before.dropLast(":") else { return nil }
     var indexDigits = before.dropLast(while: isDecimal)
-    guard !indexDigits.isAtEnd, before.last.map(isBlank) ?? true else { return false }
+    guard !indexDigits.isAtEnd, before.last.map(isBlank) ?? true else { return nil }
 
     var after = after
     let digits = after.count
+    let places = NumberPlaces(
+      index: indexDigits.position,
+      first: startDigits.position,
+      last: after.position
+    )
     guard let start = startDigits.takeHexDigits(), startDigits.isAtEnd,
       let end = after.takeHexDigits(), let index = indexDigits.takeDecimal()
     else { throw BrokenLine("the range is not two 64-bit hexadecimal numbers") }
     if mayBeCut && after.isAtEnd && digits < 16 { throw BrokenLine("the line is cut short") }
     var entry = ListedRange(range: try inclusiveRange(start, end), line: line)
     try readColumns(after.trimmed, into: &entry)
+    last = entry
     add(entry, index: index)
-    return true
+    return places
+  }
+
+  /// Reads the lines that differ from the last one in their numbers alone.
+  mutating func readEntries(like shape: NumberedLineShape, from lines: inout LogLines) {
+    var entry = last
+    while let numbers = lines.next(like: shape) {
+      entry.range = numbers.inclusiveRange
+      entry.line = numbers.line
+      add(entry, index: numbers.index)
+    }
   }
 
   /// The node, or `x`, and the flags, joined by `|`.
@@ -73,6 +91,7 @@ struct MemblockReader {
   }
 
   /// A list begins at index 0.
+  @inline(__always)
   private mutating func add(_ entry: ListedRange, index: UInt64) {
     if index == 0 {
       list.restart()

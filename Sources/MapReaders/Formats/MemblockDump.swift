@@ -8,6 +8,8 @@ struct MemblockDumpReader {
   private(set) var announced: UInt64?
   /// How many entries the list has, the empty one of an empty list included.
   private(set) var printed: UInt64 = 0
+  /// What the last line said beside its numbers; nil where it was the one of an empty list.
+  private var last: ListedRange?
 
   /// ` memory.cnt  = 0x5`.
   mutating func readCount(after: TextCursor) -> Bool {
@@ -30,16 +32,27 @@ struct MemblockDumpReader {
   /// ` memory[0x0]<tab>[0x1000-0x9efff], 0x9e000 bytes on node 0 flags: 0x0`.
   ///
   /// - Parameter after: starts behind `memory[0x`.
-  mutating func readEntry(after: TextCursor, line: Int) throws(BrokenLine) -> Bool {
+  mutating func readEntry(after: TextCursor, line: Int) throws(BrokenLine) -> NumberPlaces? {
     var after = after
-    guard let index = after.takeHexDigits(), after.take("]") else { return false }
+    let indexPlace = after.position
+    guard let index = after.takeHexDigits(), after.take("]") else { return nil }
     after.takeBlanks()
-    guard after.take("["), let first = after.takeHex(), after.take("-"), let last = after.takeHex(),
-      after.take("], "), let size = after.takeHex(), after.take(" bytes")
-    else { throw BrokenLine("a dump says `memory[0x0] [0xFIRST-0xLAST], 0xSIZE bytes`") }
-    if index == 0 && printed > 0 { restart() }
-    printed += 1
-    if size == 0 { return true }  // The one entry of an empty list: `[0x0-0xffffffffffffffff], 0x0 bytes`.
+    let rangePlace = after.position
+    guard after.take("["), let first = after.takeHex(), after.take("-") else { throw Self.broken }
+    let lastPlace = after.position
+    guard let last = after.takeHex(), after.take("], ") else { throw Self.broken }
+    let sizePlace = after.position
+    guard let size = after.takeHex(), after.take(" bytes") else { throw Self.broken }
+    let places = NumberPlaces(
+      index: indexPlace,
+      isIndexDecimal: false,
+      first: rangePlace + "[0x".utf8.count,
+      last: lastPlace + 2,
+      size: sizePlace + 2
+    )
+    count(index)
+    self.last = nil
+    if size == 0 { return places }
     var entry = ListedRange(range: try inclusiveRange(first, last), line: line)
     if after.take(" on node ") { entry.node = try after.takeNode() }
     if after.take(" flags: ") {
@@ -48,7 +61,30 @@ struct MemblockDumpReader {
       }
       entry.flags = MemoryFlags(rawValue: flags)
     }
+    self.last = entry
     list.append(entry)
-    return true
+    return places
+  }
+
+  private static let broken = BrokenLine("a dump says `memory[0x0] [0xFIRST-0xLAST], 0xSIZE bytes`")
+
+  /// Reads the lines that differ from the last one in their numbers alone.
+  mutating func readEntries(like shape: NumberedLineShape, from lines: inout LogLines) {
+    guard var entry = last else { return }
+    while let numbers = lines.next(like: shape) {
+      count(numbers.index)
+      // The one entry of an empty list: `[0x0-0xffffffffffffffff], 0x0 bytes`.
+      if numbers.size == 0 { continue }
+      entry.range = numbers.inclusiveRange
+      entry.line = numbers.line
+      list.append(entry)
+    }
+  }
+
+  /// A list begins at index 0, also where its count is missing.
+  @inline(__always)
+  private mutating func count(_ index: UInt64) {
+    if index == 0 && printed > 0 { restart() }
+    printed += 1
   }
 }

@@ -14,8 +14,8 @@ struct Boot {
   var xen = XenMapReader()
   var memblockCalls = MemblockCallsReader()
   var lsmem = LsmemTextReader()
-  /// The table that the last `[mem ` line was of, where the next line may say the same of another range.
-  private(set) var rangeTable: RangeTable?
+  /// The table that the last line was of, where the next line may say the same of another range.
+  private(set) var table: RangeTable?
   /// Where ZONE_MOVABLE starts on nodes that have it from boot on.
   var movableStarts: [UInt32: UInt64] = [:]
   /// The size of a memory block in bytes, as it is printed.
@@ -65,6 +65,7 @@ struct Boot {
     line: Int,
     mayBeCut: Bool
   ) throws(BrokenLine) -> Bool {
+    table = nil
     switch keyword {
     case .memoryRange:
       return try readMemoryRange(before: before, after: after, line: line)
@@ -89,13 +90,18 @@ struct Boot {
       earlyNodes.readHeading()
       return true
     case .debugfsRange:
-      return try memblock.readEntry(before: before, after: after, line: line, mayBeCut: mayBeCut)
+      table = try memblock.readEntry(before: before, after: after, line: line, mayBeCut: mayBeCut).map(
+        RangeTable.memblock
+      )
+      return table != nil
     case .dumpEntry:
-      return try dump.readEntry(after: after, line: line)
+      table = try dump.readEntry(after: after, line: line).map(RangeTable.dump)
+      return table != nil
     case .dumpCount:
       return dump.readCount(after: after)
     case .efiRange:
-      return try efi.readEntry(before: before, after: after, line: line)
+      table = try efi.readEntry(before: before, after: after, line: line).map(RangeTable.efi)
+      return table != nil
     case .convertible:
       return try tdx.readConvertible(before: before, after: after, line: line)
     case .tdx:
@@ -127,15 +133,14 @@ struct Boot {
     after: TextCursor,
     line: Int
   ) throws(BrokenLine) -> Bool {
-    rangeTable = nil
     if before.ends(with: ": ") {
       if affinity.reservations.readInitrd(before: before, after: after) { return true }
       if try earlyNodes.readEntry(before: before, after: after, line: line) {
-        rangeTable = .earlyNodes
+        table = .earlyNodes(range: after.position)
       } else if try e820.readEntry(before: before, after: after, line: line) {
-        rangeTable = .e820
+        table = .e820(range: after.position)
       }
-      return rangeTable != nil
+      return table != nil
     }
     if try affinity.readSRAT(before: before, after: after, line: line) { return true }
     if try affinity.readJoin(before: before, after: after, line: line) { return true }
@@ -153,11 +158,25 @@ struct Boot {
       || xen.readUsable(before: before, range: range, line: line)
   }
 
-  /// Reads the lines that differ from the last one, which was of a table, in their ranges alone.
-  mutating func readLines(of table: RangeTable, like shape: RangeLineShape, from lines: inout LogLines) {
+  /// Reads the lines that differ from the last one, which was of a table, in their numbers alone.
+  mutating func readLines(of table: RangeTable, like line: LogLine, from lines: inout LogLines) {
+    let (start, end) = (line.text.position, lines.position)
     switch table {
-    case .earlyNodes: earlyNodes.readEntries(like: shape, from: &lines)
-    case .e820: e820.readEntries(like: shape, from: &lines)
+    case .earlyNodes(let range):
+      guard let shape = RangeLineShape(line: start, to: end, range: range) else { return }
+      earlyNodes.readEntries(like: shape, from: &lines)
+    case .e820(let range):
+      guard let shape = RangeLineShape(line: start, to: end, range: range) else { return }
+      e820.readEntries(like: shape, from: &lines)
+    case .memblock(let places):
+      guard let shape = NumberedLineShape(line: start, to: end, places) else { return }
+      memblock.readEntries(like: shape, from: &lines)
+    case .dump(let places):
+      guard let shape = NumberedLineShape(line: start, to: end, places) else { return }
+      dump.readEntries(like: shape, from: &lines)
+    case .efi(let places):
+      guard let shape = NumberedLineShape(line: start, to: end, places) else { return }
+      efi.readEntries(like: shape, from: &lines)
     }
   }
 
@@ -173,7 +192,11 @@ struct Boot {
   }
 }
 
-/// A table whose lines have a range each and are alike otherwise.
+/// A table whose lines have a range each and are alike otherwise, and where in the last line its numbers stand.
 enum RangeTable {
-  case earlyNodes, e820
+  case earlyNodes(range: UnsafePointer<UInt8>)
+  case e820(range: UnsafePointer<UInt8>)
+  case memblock(NumberPlaces)
+  case dump(NumberPlaces)
+  case efi(NumberPlaces)
 }

@@ -92,45 +92,40 @@ struct LogReader {
         if neighbours.hasTable && !neighbours.isNext(line.text) { try checkNeighbour(upTo: text.end) }
         line.number = fileLine(line.number, numbers)
         let beginsTable = !neighbours.isNext(line.text)
+        var isReadAlone = false
         do throws(BrokenLine) {
-          if let match = try read(line, from: match, scanner, &lines) {
-            readLines(like: line, match, &lines)
-          }
+          isReadAlone = try read(line, from: match, scanner, &lines)
         } catch {
           try report(error, line)
         }
         if beginsTable && neighbours.begin(with: line.text) { try checkLine(before: line, in: text) }
+        if isReadAlone { readLines(like: line, &lines) }
       }
     }
   }
 
-  /// Reads the lines that differ from one of a table in their ranges alone.
-  ///
-  /// - Parameters:
-  ///   - line: has just been read.
-  ///   - match: the keyword from which it was read.
-  private mutating func readLines(like line: LogLine, _ match: KeywordScanner.Match, _ lines: inout LogLines)
-  {
-    guard match.keyword == .memoryRange, line.isTerminated, numbers == nil, let table = boot.rangeTable,
-      let shape = RangeLineShape(line: line.text.position, to: lines.position, range: match.end)
-    else { return }
-    boot.readLines(of: table, like: shape, from: &lines)
-    neighbours.add(line.text, to: lines.position, number: lines.passed)
+  /// Reads the lines that differ from one of a table, which has just been read, in their numbers alone.
+  private mutating func readLines(like line: LogLine, _ lines: inout LogLines) {
+    guard line.isTerminated, numbers == nil, let table = boot.table else { return }
+    boot.readLines(of: table, like: line, from: &lines)
+    if lines.passed > line.number {
+      neighbours.add(lines.last(notBefore: line.text.position), to: lines.position, number: lines.passed)
+    }
   }
 
   /// - Parameter match: the first keyword of the line; nil where it has not been looked for.
-  /// - Returns: the keyword from which the line has been read to its end, if nothing before it has a meaning.
+  /// - Returns: whether the line has been read to its end from one keyword, and nothing before it has a meaning.
   @inline(__always)
   private mutating func read(
     _ line: LogLine,
     from match: KeywordScanner.Match?,
     _ scanner: KeywordScanner,
     _ lines: inout LogLines
-  ) throws(BrokenLine) -> KeywordScanner.Match? {
+  ) throws(BrokenLine) -> Bool {
     if match == nil,
       try boot.readWithoutKeyword(line.text, number: line.number, readsLsmem: readsEveryLine)
     {
-      return nil
+      return false
     }
     var next = match ?? scanner.next(from: line.text.position, to: line.text.end)
     var isAlone = match != nil
@@ -154,7 +149,7 @@ struct LogReader {
         boot.readNeighbours(of: match.keyword, &lines)
         if isRead {
           if match.keyword.isOfTable { neighbours.add(line.text, to: lines.position, number: lines.passed) }
-          return isAlone ? match : nil
+          return isAlone
         }
       }
       // `BIOS-e820: ` before `[mem `, where it does not begin an old entry, has no meaning of its own.
@@ -162,7 +157,7 @@ struct LogReader {
       next = scanner.next(from: match.resumption, to: line.text.end)
     }
     try leaveUnread(line)
-    return nil
+    return false
   }
 
   /// Looks for marks of a wrapping where a keyword is met first: what lies around lines lies around all of a kind.

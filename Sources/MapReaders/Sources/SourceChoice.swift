@@ -117,22 +117,26 @@ extension Findings {
   /// memblock merges ranges that touch, of one node and with the same flags, as they are added; only then are
   /// pages rounded.
   private func mergeTouching(_ regions: inout [MemoryRegion]) {
-    var merged: [MemoryRegion] = []
-    for region in regions where region.size > 0 {
-      if let last = merged.last, last.end == region.start, last.node == region.node,
-        last.flags == region.flags
-      {
-        merged[merged.count - 1] = MemoryRegion(
-          start: last.start,
-          end: region.end,
-          node: region.node,
-          flags: region.flags
-        )
-      } else {
-        merged.append(region)
+    let count = regions.withUnsafeMutableBufferPointer { regions in
+      var count = 0
+      for region in regions where region.size > 0 {
+        if count > 0, case let last = regions[count - 1], last.end == region.start, last.node == region.node,
+          last.flags == region.flags
+        {
+          regions[count - 1] = MemoryRegion(
+            start: last.start,
+            end: region.end,
+            node: region.node,
+            flags: region.flags
+          )
+        } else {
+          regions[count] = region
+          count += 1
+        }
       }
+      return count
     }
-    regions = merged
+    regions.removeLast(regions.count - count)
   }
 
   /// What a log without any map is told.

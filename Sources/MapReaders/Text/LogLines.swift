@@ -51,6 +51,25 @@ struct LogLines {
     return (range, passed)
   }
 
+  /// The numbers of the next line, if it is like others.
+  @inline(__always)
+  mutating func next(like shape: NumberedLineShape) -> LineNumbers? {
+    guard let like = shape.numbers(in: position, to: end) else { return nil }
+    var numbers = like.numbers
+    position = like.next
+    passed &+= 1
+    numbers.line = passed
+    return numbers
+  }
+
+  /// The line before `position`, which ends with a newline and does not start before `first`.
+  func last(notBefore first: UnsafePointer<UInt8>) -> TextCursor {
+    let newline = position - 1
+    var text = TextCursor(from: lineStart(of: newline, notBefore: first), to: newline)
+    while text.last == 13 { text.dropLast() }
+    return text
+  }
+
   /// The line that `place` lies in; it must not lie before the next one.
   mutating func next(around place: UnsafePointer<UInt8>) -> LogLine? {
     let start = lineStart(of: place, notBefore: position)
