@@ -242,6 +242,11 @@ struct KernelRuleTests {
     )
     #expect(movable.regions.map(\.flags) == [[], .hotplug, []])
     #expect(movable.movableStarts == [1: 0x3_0000_0000])
+    // Before 3.5 it was printed as a page frame, without a name.
+    for line in ["    1: 3145728", "[    0.000000]     1: 3145728"] {
+      let old = try read(text + "\nMovable zone start PFN for each node\n\(line)\nEarly memory\n")
+      #expect(old.movableStarts == [1: 0x3_0000_0000], "\(line)")
+    }
   }
 
   // MARK: - Other lists

@@ -71,9 +71,8 @@ extension Boot {
     let number = front.dropLast { !isBlank($0) }
     guard front.dropLast(": ") else { return false }
     var node = front.dropLast(while: isDecimal)
-    guard !node.isAtEnd, front.ends(with: " Node "), let nodeNumber = try? node.takeNode() else {
-      return false
-    }
+    let isNamed = front.endsWithWord("Node ") || front.isAtEnd || front.ends(with: "  ")
+    guard !node.isAtEnd, isNamed, let nodeNumber = try? node.takeNode() else { return false }
     var address = number
     if let start = address.takeHex(), address.isAtEnd {
       movableStarts[nodeNumber] = start
