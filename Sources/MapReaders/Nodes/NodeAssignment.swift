@@ -31,11 +31,12 @@ struct NodeAssignment {
     let own = Self.disjoint(srat)
     usesSRAT = !srat.isEmpty && !isRefused
     isSingleNode = affinity.fake.isEmpty && (affinity.isSingleNode || isRefused)
-    layers =
+    let all =
       affinity.fake.isEmpty
       ? [blockNodes, Self.joined(own)]
         + [affinity.joins, affinity.zones].map { Self.joined(Self.disjoint($0.entries)) }
       : [Self.disjoint(affinity.fake.entries)]
+    layers = all.filter { !$0.isEmpty }
     let flagged = own.filter { $0.flags.contains(.hotplug) }
     let reserved =
       flagged.isEmpty ? [] : affinity.reservations.nodes(owning: Self.joined(own), memory: memory)

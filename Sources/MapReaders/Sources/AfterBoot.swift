@@ -15,7 +15,9 @@ extension Findings {
   ) -> [ListedRange] {
     guard source == .ioMemory else { return memory }
     let windows = subtract(blockNodes.map(\.range), from: affinity.windowsEmptyAtBoot(memory))
+    guard !windows.isEmpty else { return memory }
     let left = subtract(subtract(windows, from: memory.map(\.range)), from: memory.map(\.range))
+    guard !left.isEmpty else { return memory }
     var kept: [ListedRange] = []
     var next = 0
     for entry in memory {
@@ -27,7 +29,7 @@ extension Findings {
         kept.append(part)
       }
     }
-    guard !left.isEmpty, !kept.isEmpty else { return memory }
+    guard !kept.isEmpty else { return memory }
     notes.append(
       "By rule: \(summary(left)) came after boot (hot-added): the SRAT's hot-pluggable entry held nothing then. Its node is "
         + "that of its own device, not of the entry, and nothing tells it, so it is left out; "

@@ -93,19 +93,19 @@ struct LineShape {
   /// What it takes to make the first parts of this line out of the first ones of another, however many.
   private func distance(fromFirst count: Int, to other: LineShape) -> Int {
     var row = [0]
+    row.reserveCapacity(other.parts.count + 1)
     for part in other.parts { row.append(row[row.count - 1] + Self.cost(part)) }
+    var next = row
     for index in 0..<count {
-      var next = [row[0] + Self.cost(parts[index])]
+      next[0] = row[0] + Self.cost(parts[index])
       for (column, part) in other.parts.enumerated() {
-        next.append(
-          min(
-            row[column] + Self.cost(parts[index], part),
-            row[column + 1] + Self.cost(parts[index]),
-            next[column] + Self.cost(part)
-          )
+        next[column + 1] = min(
+          row[column] + Self.cost(parts[index], part),
+          row[column + 1] + Self.cost(parts[index]),
+          next[column] + Self.cost(part)
         )
       }
-      row = next
+      swap(&row, &next)
     }
     return row.min() ?? .max
   }
