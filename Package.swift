@@ -19,6 +19,9 @@ let package = Package(
     // start them all is less than two, its calls are async, as all callers would have to be up to the commands, and it
     // costs a release build 39 s of processor time (a program of one call, swift-system included, has 3.7 MB).
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    // Pages and pictures: templates that escape everything that comes from an input, where markup put together by hand
+    // would have to remember. It brings Foundation, which takes some 3 ms of each start.
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
     // The core: no I/O, no Foundation.
@@ -65,6 +68,17 @@ let package = Package(
         "TDXMemory", "TDXMessages", "MapReaders", "Advice", "MemoryHotplug", "NodePolicy", "JSON",
         "TerminalText",
       ]
+    ),
+    // Drawings as marks with coordinates: the memory of a machine with a plan, charts. No I/O, no Foundation.
+    .target(name: "Pictures", dependencies: ["TDXMemory"]),
+    // SVG and HTML, by templates: pictures alone, and pages of machines and records. No I/O.
+    .target(
+      name: "Reports",
+      dependencies: [
+        "TDXMemory", "Pictures",
+        .product(name: "Mustache", package: "swift-mustache"),
+      ],
+      resources: [.embedInCode("Templates")]
     ),
     // Requests, as lines of JSON say them: one frame, a small type a verb. No I/O, no Foundation.
     .target(name: "Requests", dependencies: ["TDXMemory", "JSON", "ReusableMemory"]),
@@ -133,7 +147,8 @@ let package = Package(
       name: "tdxbench",
       dependencies: [
         "TDXMemory", "TDXMessages", "MapReaders", "Advice", "MemoryHotplug", "NodePolicy", "JSON",
-        "SystemIO", "TerminalText", "Answers", "Requests", "Streams", "SyntheticMaps", "BenchmarkKit",
+        "SystemIO", "TerminalText", "Answers", "Pictures", "Reports", "Requests", "Streams", "SyntheticMaps",
+        "BenchmarkKit",
         "BenchmarkRecords", "BenchmarkComparison", "PairedRuns", "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
@@ -179,6 +194,10 @@ let package = Package(
       name: "AnswersTests",
       dependencies: ["Answers", "TerminalText", "MapReaders", "TDXMemory", "TestSupport"],
       exclude: ["Golden"]
+    ),
+    .testTarget(
+      name: "PicturesTests",
+      dependencies: ["Pictures", "Reports", "MapReaders", "SyntheticMaps", "TDXMemory", "TestSupport"]
     ),
     // Optimal plans of logs and recipes beside those of Linux.
     .testTarget(

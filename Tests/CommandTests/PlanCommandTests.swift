@@ -157,6 +157,20 @@ import Testing
   }
 
   /// Expect the entry size of the limit: 64 + 16 x 64 bytes, rounded up to 512.
+  /// Expect the text and beside it a picture; with `-` the picture alone, and the same exit status.
+  @Test func drawsThePlan() throws {
+    try withFolder { folder in
+      let file = folder.appendingPathComponent("plan.svg").path
+      let log = Log.path("tdx-emr-2024-issue135")
+      let plan = try Command("plan", log, "--svg", file)
+      #expect(plan.status == 1 && plan.output.contains("reserved areas exhausted"))
+      let picture = try String(contentsOfFile: file, encoding: .utf8)
+      #expect(picture.hasPrefix("<svg") && picture.contains("needs 18 reserved areas"))
+      let alone = try Command("plan", log, "--svg", "-")
+      #expect(alone.status == 1 && alone.output == picture)
+    }
+  }
+
   @Test func tdmrInfoHasEntriesOfEqualSize() throws {
     try withFolder { folder in
       let file = folder.appendingPathComponent("tdmrs.bin").path

@@ -42,6 +42,14 @@ struct PlanCommand: ParsableCommand {
   )
   var writeMap: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Also draw the memory and the plan: a picture that any browser shows.",
+      valueName: "file"
+    )
+  )
+  var svg: String?
+
   @OptionGroup var stream: StreamArguments
 
   private var options: PlanOptions {
@@ -61,7 +69,8 @@ struct PlanCommand: ParsableCommand {
       givesUp: giveUp,
       format: format,
       output: output,
-      writeMap: writeMap
+      writeMap: writeMap,
+      svg: svg
     )
   }
 
@@ -73,7 +82,7 @@ struct PlanCommand: ParsableCommand {
       input,
       without: [
         "--format": format != .text, "--output": output != nil, "--write-map": writeMap != nil,
-        "--give-up": giveUp,
+        "--give-up": giveUp, "--svg": svg != nil,
       ]
     )
   }

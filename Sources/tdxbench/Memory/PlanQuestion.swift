@@ -2,6 +2,8 @@ import Answers
 import ArgumentParser
 import JSON
 import MapReaders
+import Pictures
+import Reports
 import TDXMemory
 
 /// What `plan` prints.
@@ -21,6 +23,8 @@ struct PlanQuestion {
   var format = PlanFormat.text
   var output: String?
   var writeMap: String?
+  /// Where the picture goes; on standard output it stands in place of the text.
+  var svg: String?
 
   /// Reads, plans and prints.
   ///
@@ -46,6 +50,32 @@ struct PlanQuestion {
       options.dynamicPAMT && keyIDBits < ModuleConfiguration.leastKeyIDBitsWithDynamicPAMT
     if isDynamicPAMTRefused { machine.notes += ModuleArguments.dynamicPAMTNotes(keyIDBits: keyIDBits) }
     if let writeMap { try writeMapFile(machine, to: writeMap) }
+    if let svg { try draw(plan, verdict, of: machine, to: svg) }
+    if svg != "-" { try write(plan, verdict, of: machine, givenUp: givenUp) }
+    withExtendedLifetime(session) {}
+    let fits = plan.failure == nil && verdict?.isAccepted != false
+    if !fits || isDynamicPAMTRefused || machine.observed.failsWhateverTheMemory { throw ExitCode.no }
+  }
+
+  private func draw(_ plan: Plan, _ verdict: ModuleVerdict?, of machine: Machine, to file: String) throws {
+    let drawn = DrawnPlan(
+      plan,
+      verdict,
+      of: machine.map,
+      convertible: machine.convertible,
+      options: options
+    )
+    let title = inputs.files.map { String($0.split(separator: "/").last ?? "") }.joined(separator: ", ")
+    let scene = MemoryPicture.scene(of: drawn, name: "memory", title: title.isEmpty ? inputs.name : title)
+    try OutputTarget(file).write(scene.svg)
+  }
+
+  private func write(
+    _ plan: Plan,
+    _ verdict: ModuleVerdict?,
+    of machine: Machine,
+    givenUp: GivenUpMemory?
+  ) throws {
     let target = OutputTarget(output)
     switch format {
     case .text:
@@ -73,8 +103,5 @@ struct PlanQuestion {
       }
       throw Failure("no plan, so no TDMR_INFO: \(failure.explanation)", .no)
     }
-    withExtendedLifetime(session) {}
-    let fits = plan.failure == nil && verdict?.isAccepted != false
-    if !fits || isDynamicPAMTRefused || machine.observed.failsWhateverTheMemory { throw ExitCode.no }
   }
 }
