@@ -1,3 +1,6 @@
+import Glibc
+import ReusableMemory
+
 /// The text of a JSON string as it stands between its quotes: checked, not unescaped, not copied.
 public struct JSONText {
   /// Valid UTF-8; lies in the line that was read.
@@ -43,6 +46,49 @@ public struct JSONText {
       utf8 += String(decoding: units, as: UTF16.self).utf8
     }
     return String(decoding: utf8, as: UTF8.self)
+  }
+
+  /// Appends the text, unescaped: the longest pieces at once, for texts of many lines.
+  ///
+  /// - Complexity: O(bytes). Nothing is allocated once the buffer has grown to the longest text.
+  public func append(to buffer: inout ReusableBuffer<UInt8>) {
+    guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
+    // No escape is shorter than what it stands for.
+    buffer.append(atMost: bytes.count) { memory in
+      var (position, end) = (0, 0)
+      while position < bytes.count {
+        let backslash = hasEscapes ? memchr(base + position, 0x5c, bytes.count - position) : nil
+        let plain =
+          (backslash.map { base.distance(to: $0.assumingMemoryBound(to: UInt8.self)) } ?? bytes.count)
+        (memory + end).initialize(from: base + position, count: plain - position)
+        end += plain - position
+        position = plain
+        if position < bytes.count { end += writeEscape(&position, to: memory + end) }
+      }
+      return end
+    }
+  }
+
+  /// Writes the character that an escape stands for, in UTF-8.
+  ///
+  /// - Returns: its bytes, at most 4.
+  private func writeEscape(_ position: inout Int, to memory: UnsafeMutablePointer<UInt8>) -> Int {
+    var scalar = next(&position)
+    // The scanner has seen to it that the halves of a pair stand together.
+    if 0xd800...0xdbff ~= scalar {
+      scalar = 0x10000 + (scalar - 0xd800) << 10 + (next(&position) - 0xdc00)
+    }
+    let count = scalar < 0x80 ? 1 : scalar < 0x800 ? 2 : scalar < 0x10000 ? 3 : 4
+    guard count > 1 else {
+      memory.initialize(to: UInt8(scalar))
+      return 1
+    }
+    for index in (1..<count).reversed() {
+      (memory + index).initialize(to: 0x80 | UInt8(scalar & 0x3f))
+      scalar >>= 6
+    }
+    memory.initialize(to: UInt8(truncatingIfNeeded: 0xf00 >> count) | UInt8(scalar))
+    return count
   }
 
   @usableFromInline @inline(never)
