@@ -61,11 +61,20 @@ let package = Package(
     .target(name: "NodePolicy", dependencies: ["MemoryHotplug", "TDXMemory", "TerminalText"]),
     // What to change so that TDX initialises, or costs less. No I/O, no Foundation.
     .target(name: "Advice", dependencies: ["TDXMemory"]),
+    // What a verb is asked about one machine, by a command or by a line of a stream, and what comes of it. No I/O.
+    .target(
+      name: "Questions",
+      dependencies: [
+        "TDXMemory", "TDXMessages", "MapReaders", "Requests", "Advice", "MemoryHotplug", "NodePolicy",
+        "TerminalText",
+      ]
+    ),
     // What an answer looks like: a folder a verb, a file a format. No I/O, no Foundation.
     .target(
       name: "Answers",
       dependencies: [
-        "TDXMemory", "TDXMessages", "MapReaders", "Advice", "MemoryHotplug", "NodePolicy", "JSON",
+        "TDXMemory", "TDXMessages", "MapReaders", "Questions", "Advice", "MemoryHotplug", "NodePolicy",
+        "JSON",
         "TerminalText",
       ]
     ),
@@ -85,7 +94,11 @@ let package = Package(
     // One request a line in, one answer a line out, without allocation per line. No Foundation.
     .target(
       name: "Streams",
-      dependencies: ["TDXMemory", "Requests", "Answers", "JSON", "ReusableMemory", "SystemIO"]
+      dependencies: [
+        "TDXMemory", "MapReaders", "Requests", "Questions", "Advice", "MemoryHotplug", "NodePolicy",
+        "Answers",
+        "JSON", "ReusableMemory", "SystemIO",
+      ]
     ),
     // gperftools: its allocator, with hooks in it that count every allocation exactly, and its profilers.
     .systemLibrary(
@@ -147,7 +160,8 @@ let package = Package(
       name: "tdxbench",
       dependencies: [
         "TDXMemory", "TDXMessages", "MapReaders", "Advice", "MemoryHotplug", "NodePolicy", "JSON",
-        "SystemIO", "TerminalText", "Answers", "Pictures", "Reports", "Requests", "Streams", "SyntheticMaps",
+        "SystemIO", "TerminalText", "Answers", "Pictures", "Reports", "Requests", "Questions", "Streams",
+        "SyntheticMaps",
         "BenchmarkKit",
         "BenchmarkRecords", "BenchmarkComparison", "PairedRuns", "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -161,7 +175,7 @@ let package = Package(
       path: "Tests/TestSupport",
       resources: [.copy("Vectors"), .copy("Logs"), .copy("Field"), .copy("Captures")]
     ),
-    .testTarget(name: "JSONTests", dependencies: ["JSON", "RandomNumbers"]),
+    .testTarget(name: "JSONTests", dependencies: ["JSON", "RandomNumbers", "ReusableMemory"]),
     .testTarget(name: "SystemIOTests", dependencies: ["SystemIO", "RandomNumbers", "TestSupport"]),
     .testTarget(name: "RandomNumbersTests", dependencies: ["RandomNumbers"]),
     .testTarget(name: "TDXMemoryTests", dependencies: ["TDXMemory", "RandomNumbers", "TestSupport"]),

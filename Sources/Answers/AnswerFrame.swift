@@ -10,6 +10,20 @@ extension JSONWriter {
     append("}\n")
   }
 
+  /// `{"id":…,"op":"advise"` where the answer is one of a stream, `{` otherwise.
+  mutating func beginAnswer(_ verb: StaticString, id: UnsafeRawBufferPointer?) {
+    guard let id else { return append("{") }
+    appendID(id)
+    appendVerb(verb)
+  }
+
+  /// `,"op":"plan"`.
+  mutating func appendVerb(_ verb: StaticString) {
+    append(#","op":""#)
+    append(verb)
+    append("\"")
+  }
+
   /// `{"id":…`.
   mutating func appendID(_ id: UnsafeRawBufferPointer) {
     append(#"{"id":"#)

@@ -38,6 +38,17 @@ extension JSONWriter {
     appendArray(texts) { $0.appendString($1) }
   }
 
+  /// A member that may not be known: `null` then.
+  mutating func appendMember(_ name: StaticString, known text: String?) {
+    appendName(name)
+    if let text { appendString(text) } else { append("null") }
+  }
+
+  mutating func appendMember(_ name: StaticString, known number: UInt64?) {
+    appendName(name)
+    if let number { append(number) } else { append("null") }
+  }
+
   /// `[element,…]`.
   mutating func appendArray<Element>(
     _ elements: some Sequence<Element>,

@@ -1,3 +1,4 @@
+import Requests
 import SystemIO
 import TDXMemory
 
@@ -56,6 +57,28 @@ public func readMachine(texts: [(name: String, bytes: [UInt8])]) throws(InputErr
       try findings(in: bytes, owner: nil, file: texts[index].name)
     }
   }
+}
+
+/// The same for bytes that lie in somebody's memory; nothing of them is kept.
+public func readMachine(
+  texts: [(name: String, bytes: UnsafeRawBufferPointer)]
+) throws(InputError) -> Machine {
+  try machine(texts.map(\.name)) { (index) throws(InputError) in
+    try findings(in: texts[index].bytes, owner: nil, file: texts[index].name)
+  }
+}
+
+/// The machine that a request describes: its `regions`, or what its logs tell; `cmrs`, `keyid_bits` and, where the
+/// request reads it, `block_size` of the request count more than what the logs say.
+public func readMachine(_ request: PlanRequest) throws(InputError) -> Machine {
+  guard request.hasRegions else {
+    var machine = try readMachine(texts: request.logs)
+    if request.hasConvertible { machine.convertible = Array(request.convertible) }
+    machine.keyIDBits = request.givenKeyIDBits ?? machine.keyIDBits
+    machine.blockSize = request.blockSize ?? machine.blockSize
+    return machine
+  }
+  return try JSONMap.findings(of: request, file: "regions").machine()
 }
 
 private func machine(

@@ -3,6 +3,9 @@ import ReusableMemory
 import TDXMemory
 
 /// A request of `plan --jsonl`: one memory map and how to plan it. Decoding allocates nothing where the ranges ascend.
+///
+/// The memory is `regions`, or, where there are none, what `log` or `logs` tell of the machine. The requests of other
+/// verbs about a machine have members beside these.
 public final class PlanRequest: Request {
   @exclusivity(unchecked)
   public private(set) var frame = RequestFrame()
@@ -17,6 +20,11 @@ public final class PlanRequest: Request {
   @exclusivity(unchecked)
   public private(set) var blockSize: UInt64?
   private let readsBlockSize: Bool
+  /// Whether the request has `regions`: then its logs do not count.
+  @exclusivity(unchecked)
+  public private(set) var hasRegions = false
+  @exclusivity(unchecked)
+  private var requestedLogs = RequestedLogs()
 
   // Nothing that is called while one of them is changed comes back to the request.
   @exclusivity(unchecked)
@@ -33,11 +41,27 @@ public final class PlanRequest: Request {
   /// The convertible memory, normalized (`normalizeConvertibleRegions`); valid until the next `decode`.
   public var convertible: UnsafeMutableBufferPointer<AddressRange> { convertibleBuffer.elements }
 
+  /// The texts of a request without `regions`, with their names in messages; valid until the next `decode`.
+  public var logs: [(name: String, bytes: UnsafeRawBufferPointer)] { requestedLogs.named }
+
   /// - Complexity: O(bytes), and sorting where ranges do not ascend.
   public func decode(
     _ line: UnsafeRawBufferPointer,
     defaults: PlanOptions,
-    defaultKeyIDBits: Int
+    defaultKeyIDBits: Int?
+  ) throws(RequestError) {
+    try decode(line, defaults: defaults, defaultKeyIDBits: defaultKeyIDBits) { _, _ in false }
+  }
+
+  /// The same of a kind that has members beside those of a plan.
+  ///
+  /// - Parameter readMember: as that of the frame; it is asked before members of a plan are looked for.
+  @inline(__always)
+  func decode(
+    _ line: UnsafeRawBufferPointer,
+    defaults: PlanOptions,
+    defaultKeyIDBits: Int?,
+    _ readMember: (JSONText, inout RequestScanner) throws(RequestError) -> Bool
   ) throws(RequestError) {
     var policy = defaults.policy
     var placement = defaults.placement
@@ -45,9 +69,11 @@ public final class PlanRequest: Request {
     var hasConvertible = false
     blockSize = nil
     convertibleBuffer.removeAll()
+    requestedLogs.removeAll()
 
     try frame.decode(line, defaults: defaults, defaultKeyIDBits: defaultKeyIDBits) {
       (name, scanner) throws(RequestError) in
+      if try readMember(name, &scanner) { return true }
       switch name {
       case "regions": hasRegions = try scanner.regions(into: &regionBuffer)
       case "cmrs": hasConvertible = try scanner.convertible(into: &convertibleBuffer)
@@ -60,12 +86,20 @@ public final class PlanRequest: Request {
           default: defaults.placement,
           Placement.init
         )
-      case "block_size" where readsBlockSize: blockSize = try scanner.blockSize()
+      case "log": try requestedLogs.readOne(&scanner)
+      case "logs": try requestedLogs.readSeveral(&scanner)
+      case "block_size" where readsBlockSize: blockSize = try scanner.size(.blockSize)
       default: return false
       }
       return true
     }
-    guard hasRegions else { throw RequestError(problem: .missing, place: .init(.regions), offset: nil) }
+    if !hasRegions {
+      guard !requestedLogs.isEmpty else {
+        throw RequestError(problem: .missing, place: .init(.regions), offset: nil)
+      }
+      requestedLogs.unescape()
+      regionBuffer.removeAll()
+    }
     try normalize()
     options = PlanOptions(
       policy: policy,
@@ -73,7 +107,7 @@ public final class PlanRequest: Request {
       dynamicPAMT: frame.dynamicPAMT,
       limits: frame.limits
     )
-    self.hasConvertible = hasConvertible
+    (self.hasRegions, self.hasConvertible) = (hasRegions, hasConvertible)
   }
 
   private func normalize() throws(RequestError) {
@@ -100,11 +134,6 @@ extension RequestError {
 }
 
 extension RequestScanner {
-  fileprivate mutating func blockSize() throws(RequestError) -> UInt64? {
-    place = .init(.blockSize)
-    return try null() ? nil : integer()
-  }
-
   /// One of a few names.
   ///
   /// - Parameter named: what a name stands for. No raw values: making a string of a name and looking for it took a

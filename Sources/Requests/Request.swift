@@ -16,11 +16,11 @@ public protocol Request: AnyObject {
   /// - Parameters:
   ///   - line: one JSON object; must stay as it is while `id` is used.
   ///   - defaults: what members that the line does not have are taken from.
-  ///   - defaultKeyIDBits: the same for `keyid_bits`.
+  ///   - defaultKeyIDBits: the same for `keyid_bits`; nil where nothing was said.
   func decode(
     _ line: UnsafeRawBufferPointer,
     defaults: PlanOptions,
-    defaultKeyIDBits: Int
+    defaultKeyIDBits: Int?
   ) throws(RequestError)
 }
 
@@ -30,7 +30,10 @@ extension Request {
   public var id: UnsafeRawBufferPointer { frame.id }
   public var limits: ModuleLimits { frame.limits }
   public var dynamicPAMT: Bool { frame.dynamicPAMT }
-  public var keyIDBits: Int { frame.keyIDBits }
+  /// The line's or the default's; 6, as the vectors have it, where nothing was said.
+  public var keyIDBits: Int { frame.givenKeyIDBits ?? RequestFrame.assumedKeyIDBits }
+  /// The line's or the default's; nil where nothing was said.
+  public var givenKeyIDBits: Int? { frame.givenKeyIDBits }
 }
 
 /// What all kinds of request have in common: `id`, `dynamic_pamt`, `limits` and `keyid_bits`.
@@ -38,7 +41,10 @@ public struct RequestFrame {
   fileprivate(set) var id = RequestID.null
   fileprivate(set) var limits = ModuleLimits()
   fileprivate(set) var dynamicPAMT = false
-  fileprivate(set) var keyIDBits = 0
+  fileprivate(set) var givenKeyIDBits: Int?
+
+  /// What the module is taken to have where neither a machine nor a user says: the vectors' value.
+  public static let assumedKeyIDBits = 6
 
   /// Reads the one object of a line.
   ///
@@ -50,7 +56,7 @@ public struct RequestFrame {
   mutating func decode(
     _ line: UnsafeRawBufferPointer,
     defaults: PlanOptions,
-    defaultKeyIDBits: Int,
+    defaultKeyIDBits: Int?,
     _ readMember: (JSONText, inout RequestScanner) throws(RequestError) -> Bool
   ) throws(RequestError) {
     var (limits, dynamicPAMT, keyIDBits) = (defaults.limits, defaults.dynamicPAMT, defaultKeyIDBits)
@@ -77,6 +83,6 @@ public struct RequestFrame {
       id = RequestID.find(in: line)
       throw error
     }
-    (self.limits, self.dynamicPAMT, self.keyIDBits) = (limits, dynamicPAMT, keyIDBits)
+    (self.limits, self.dynamicPAMT, self.givenKeyIDBits) = (limits, dynamicPAMT, keyIDBits)
   }
 }

@@ -20,12 +20,18 @@ public struct RequestError: Error, Hashable, Sendable {
     case endsBeforeStart(start: UInt64, end: UInt64)
     case overlap(AddressRange, AddressRange)
     case tooManyReserved(count: Int, limit: UInt64)
+    case noSize(String)
+    /// Members of which there may be one.
+    case conflicting
+    /// A list that goes on over many lines.
+    case notInAStream
   }
 
   /// The members that hold one of a few names.
   public enum Vocabulary: Sendable {
     case policy
     case placement
+    case capable
   }
 
   /// A member of the request, and which element of the arrays it lies in.
@@ -50,6 +56,18 @@ public struct RequestError: Error, Hashable, Sendable {
     case dynamicPAMT = "dynamic_pamt"
     case keyIDBits = "keyid_bits"
     case blockSize = "block_size"
+    case log, logs
+    case logElement = "logs[#]"
+    case slack, hypervisor, script, blocks
+    case scriptLine = "script[#]"
+    case cxlAdvice = "cxl_advice"
+    case membind, interleave, preferred, localalloc, nodeset, memory, movable, capable, designs, command
+    case preferredMany = "preferred_many"
+    case weightedInterleave = "weighted_interleave"
+    case qemuObject = "qemu_object"
+    case relativeNodes = "relative_nodes"
+    case cpusetMems = "cpuset_mems"
+    case commandWord = "command[#]"
     case limits
     case maxTDMRs = "limits.max_tdmrs"
     case maxReserved = "limits.max_reserved"
@@ -104,6 +122,9 @@ extension RequestError.Problem: CustomStringConvertible {
     case .endsBeforeStart(let start, let end): "the range [\(hex(start)), \(hex(end))) ends before it starts"
     case .overlap(let one, let other): MapError.overlap(one, other).description
     case .tooManyReserved(let count, let limit): "\(count) reserved areas, above the limit \(limit)"
+    case .noSize(let text): "\"\(text)\" is no size: expected bytes, or a number with a unit such as 64G"
+    case .conflicting: "conflicting policies: a request has one"
+    case .notInAStream: "a list of blocks takes many lines: ask for it without --jsonl"
     }
   }
 }
@@ -114,6 +135,7 @@ extension RequestError.Vocabulary {
     switch self {
     case .policy: Self.alternatives(Policy.allCases.map(\.rawValue))
     case .placement: Self.alternatives(Placement.allCases.map(\.rawValue))
+    case .capable: "whole or some"
     }
   }
 

@@ -11,7 +11,7 @@ extension RequestScanner {
   }
 
   /// `keyid_bits`: 0...52, as an address has 52 bits.
-  mutating func keyIDBits(default value: Int) throws(RequestError) -> Int {
+  mutating func keyIDBits(default value: Int?) throws(RequestError) -> Int? {
     place = .init(.keyIDBits)
     return try null() ? value : Int(integer(upTo: 52))
   }

@@ -33,6 +33,10 @@ struct RequestScanner {
     try read { (json) throws(JSONError) in try json.nextMember() }
   }
 
+  mutating func isString() throws(RequestError) -> Bool {
+    try read { (json) throws(JSONError) in try json.isString() }
+  }
+
   mutating func isObject() throws(RequestError) -> Bool {
     try read { (json) throws(JSONError) in try json.isObject() }
   }

@@ -3,14 +3,22 @@ import ReusableMemory
 import TDXMemory
 
 /// A request of `validate --jsonl`: what TDH.SYS.CONFIG would be handed, and the CMRs to hold it against. Decoding
-/// allocates nothing. `policy` and `placement` of its defaults do not matter.
+/// allocates nothing. `policy` and `placement` of its defaults do not matter. Where there are no `cmrs`, a `log` or
+/// `logs` may tell them.
 public final class ValidateRequest: Request {
   public private(set) var frame = RequestFrame()
 
   private var table = TDMRInfoBuffer()
   private var slots = ReusableBuffer<ConvertibleRegionSlot>(capacity: 32)
 
+  /// Whether the request has `cmrs`: then its logs do not count.
+  public private(set) var hasConvertible = false
+  private var requestedLogs = RequestedLogs()
+
   public init() {}
+
+  /// The texts of a request without `cmrs`, with their names in messages; valid until the next `decode`.
+  public var logs: [(name: String, bytes: UnsafeRawBufferPointer)] { requestedLogs.named }
 
   /// The TDMR_INFO entries, each 512-byte aligned, with the bytes that the request describes; valid until the next
   /// `decode`.
@@ -21,6 +29,14 @@ public final class ValidateRequest: Request {
 
   /// What the module's rules are asked about; valid until the next `decode`.
   public var configuration: ModuleConfiguration {
+    configuration(convertible: convertible, keyIDBits: keyIDBits)
+  }
+
+  /// The same with CMRs and key-id bits from elsewhere.
+  public func configuration(
+    convertible: UnsafeBufferPointer<ConvertibleRegionSlot>,
+    keyIDBits: Int
+  ) -> ModuleConfiguration {
     ModuleConfiguration(
       tdmrs: tdmrs,
       cmrs: convertible,
@@ -34,21 +50,30 @@ public final class ValidateRequest: Request {
   public func decode(
     _ line: UnsafeRawBufferPointer,
     defaults: PlanOptions,
-    defaultKeyIDBits: Int
+    defaultKeyIDBits: Int?
   ) throws(RequestError) {
     var hasTDMRs = false
     var hasConvertible = false
+    requestedLogs.removeAll()
     try frame.decode(line, defaults: defaults, defaultKeyIDBits: defaultKeyIDBits) {
       (name, scanner) throws(RequestError) in
       switch name {
       case "tdmrs": hasTDMRs = try scanner.tdmrs(into: &table)
       case "cmrs": hasConvertible = try scanner.slots(into: &slots)
+      case "log": try requestedLogs.readOne(&scanner)
+      case "logs": try requestedLogs.readSeveral(&scanner)
       default: return false
       }
       return true
     }
     guard hasTDMRs else { throw RequestError(problem: .missing, place: .init(.tdmrs), offset: nil) }
-    guard hasConvertible else { throw RequestError(problem: .missing, place: .init(.cmrs), offset: nil) }
+    self.hasConvertible = hasConvertible
+    if !hasConvertible {
+      guard !requestedLogs.isEmpty else {
+        throw RequestError(problem: .missing, place: .init(.cmrs), offset: nil)
+      }
+      requestedLogs.unescape()
+    }
     // The limits may come after the TDMRs, so this is held against them at the end.
     guard UInt64(table.mostReserved) <= limits.maxReserved else {
       throw RequestError(

@@ -1,15 +1,19 @@
 import Answers
 import JSON
+import MapReaders
+import Questions
 import Requests
 import TDXMemory
 
-/// Answers `plan --jsonl`: with the plan, and with the module's verdict where CMRs are given.
+/// Answers `plan --jsonl`: with the plan, and with the module's verdict where CMRs are given. Where a log is read, with
+/// what the reader has to say, too.
 public typealias PlanResponder = Responder<PlanRequest>
 
 extension PlanRequest: StreamRequest {
   public static func makeEngine() -> PlanSession { PlanSession() }
 
-  public func appendAnswer(by session: PlanSession, to writer: inout JSONWriter) {
+  public func appendAnswer(by session: PlanSession, to writer: inout JSONWriter) throws(AnswerFailure) {
+    guard hasRegions else { return try appendAnswerToLogs(by: session, to: &writer) }
     let (plan, verdict) = session.plan(
       UnsafeBufferPointer(regions),
       convertible: hasConvertible ? UnsafeBufferPointer(convertible) : nil,
@@ -17,5 +21,17 @@ extension PlanRequest: StreamRequest {
       keyIDBits: keyIDBits
     )
     writer.appendPlan(plan, id: id, options: options, verdict: verdict)
+  }
+
+  @inline(never)
+  private func appendAnswerToLogs(
+    by session: PlanSession,
+    to writer: inout JSONWriter
+  ) throws(AnswerFailure) {
+    var machine = try machine()
+    let keyIDBits = machine.keyIDBits ?? RequestFrame.assumedKeyIDBits
+    let (plan, verdict) = session.plan(machine, options: options, keyIDBits: keyIDBits)
+    if options.dynamicPAMT { machine.notes += dynamicPAMTNotes(keyIDBits: keyIDBits) }
+    writer.appendPlan(plan, of: machine, id: id, options: options, verdict: verdict, givenUp: nil)
   }
 }

@@ -16,14 +16,16 @@ public protocol LineAnswerer: AnyObject {
 /// Answers requests of one kind with what works them out. It belongs to one thread.
 public final class Responder<Request: StreamRequest>: LineAnswerer {
   private let defaults: PlanOptions
-  private let defaultKeyIDBits: Int
-  private let request = Request()
+  private let defaultKeyIDBits: Int?
+  private let request: Request
   private let engine = Request.makeEngine()
 
   /// - Parameters:
+  ///   - request: what lines are decoded into; it has the defaults of members of its own.
   ///   - defaults: what members that a request does not have are taken from.
-  ///   - defaultKeyIDBits: the same for `keyid_bits`, 0 to 52.
-  public init(defaults: PlanOptions, defaultKeyIDBits: Int) {
+  ///   - defaultKeyIDBits: the same for `keyid_bits`, 0 to 52; nil: what the machine says, else what is assumed.
+  public init(_ request: Request = Request(), defaults: PlanOptions, defaultKeyIDBits: Int?) {
+    self.request = request
     self.defaults = defaults
     self.defaultKeyIDBits = defaultKeyIDBits
   }
@@ -38,7 +40,14 @@ public final class Responder<Request: StreamRequest>: LineAnswerer {
       writer.appendError(id: request.id, message: error.description)
       return false
     }
-    request.appendAnswer(by: engine, to: &writer)
+    let start = writer.count
+    do throws(AnswerFailure) {
+      try request.appendAnswer(by: engine, to: &writer)
+    } catch {
+      writer.removeAll(from: start)
+      writer.appendError(id: request.id, message: error.message)
+      return false
+    }
     return true
   }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import MapReaders
+import Questions
 import Streams
 import SystemIO
 
@@ -16,6 +17,13 @@ struct Failure: Error {
 
   init(_ error: InputError) {
     self.init(error.description, ExitCode(error.exitCode))
+  }
+
+  init(_ error: QuestionError) {
+    switch error {
+    case .machine(let message): self.init(message, .badData)
+    case .question(let message): self.init(message, .wrongUsage)
+    }
   }
 
   /// - Parameter file: what was read or written.

@@ -52,7 +52,56 @@ import func TestSupport.vectorFile
     try answer("tdx-module", using: &random) { responder.answer($1, into: &$2) }
   }
 
+  /// Spoiled logs, as they are and as a hostile client may escape them, in requests of every verb about a machine, and
+  /// such requests spoiled once more. Expect an object in answer to each.
+  @Test(arguments: 1...8 as ClosedRange<UInt64>) func spoiledLogsInRequests(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    let logs = try Self.logs().map(Mutator.init)
+    let answerers: [any LineAnswerer] = [
+      PlanResponder(defaults: Self.options(using: &random), defaultKeyIDBits: nil),
+      AdviseResponder(defaults: PlanOptions(), defaultKeyIDBits: nil),
+      HotplugResponder(defaults: PlanOptions(), defaultKeyIDBits: nil),
+      NodePolicyResponder(defaults: PlanOptions(), defaultKeyIDBits: nil),
+    ]
+    var answer = JSONWriter()
+    var (answered, refused) = (0, 0)
+    for number in 0..<40 {
+      let log = logs.randomElement(using: &random)!.mutated(using: &random)
+      var line = try Self.request(log, using: &random)
+      if Bool.random(using: &random) { line = Mutator(line).mutated(using: &random) }
+      for answerer in answerers {
+        answer.removeAll()
+        let isRequest = line.withUnsafeBytes { answerer.answer(.bytes($0), number: number, into: &answer) }
+        if isRequest { answered += 1 } else { refused += 1 }
+        #expect(Self.isObject(answer.bytes))
+      }
+    }
+    #expect(answered > 20 && refused > 20, "the changes are too wild or too tame: \(answered), \(refused)")
+  }
+
   // MARK: -
+
+  /// A request with a log, and with a script and a policy that may be spoiled.
+  private static func request(_ log: [UInt8], using random: inout SplitMix64) throws -> [UInt8] {
+    let script = Mutator(
+      Array("init-tdx\noffline 3\nonline 3\nadd 0x100000000-0x108000000 node 1\nquery 1G+1G".utf8)
+    )
+    let nodes = Mutator(Array("+0-3,!all".utf8))
+    let text = String(decoding: log, as: UTF8.self)
+    var object: [String: Any] = ["id": 7, "limits": ["max_reserved": Int.random(in: 0...20, using: &random)]]
+    if Bool.random(using: &random) {
+      object["log"] = text
+    } else {
+      object["logs"] = [text, "CMR: [0x0, 0x1000)"]
+    }
+    if Bool.random(using: &random) {
+      object["script"] = String(decoding: script.mutated(using: &random), as: UTF8.self)
+    }
+    if Bool.random(using: &random) {
+      object["membind"] = String(decoding: nodes.mutated(using: &random), as: UTF8.self)
+    }
+    return Array(try JSONSerialization.data(withJSONObject: object))
+  }
 
   /// Spoils 400 lines of a file of vectors. Expect an object in answer to each.
   private func answer(

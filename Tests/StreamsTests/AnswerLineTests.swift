@@ -36,6 +36,7 @@ import Testing
       writer.removeAll()
       try answer(line, request, &writer)
       var answer = try object(Array(writer.bytes))
+      #expect(answer.removeValue(forKey: "op") as? String == "plan")
       // Messages are not given where the outcome is EINVAL.
       if answer["outcome"] as? String == "EINVAL" { answer["messages"] = nil }
       let expected = try expected(line, with: ["id", "policy", "placement", "dynamic_pamt"])
@@ -54,7 +55,7 @@ import Testing
         == #"{"id":"a","policy":"linux","placement":"top","dynamic_pamt":false,"outcome":"ok","messages":[],"#
         + #""tdmrs":[{"base":1073741824,"size":1073741824,"node":2,"pamt":{"4k":[2143272960,4194304],"#
         + #""2m":[2147467264,8192],"1g":[2147475456,4096]},"reserved":[[1069531136,4206592],[1073737728,4096]]}],"#
-        + #""pamt_kib":4108,"module":{"status":"0x0","name":"TDX_SUCCESS"}}"# + "\n"
+        + #""pamt_kib":4108,"module":{"status":"0x0","name":"TDX_SUCCESS"},"op":"plan"}"# + "\n"
     )
   }
 
@@ -64,19 +65,21 @@ import Testing
       Array("7").withUnsafeBytes { writer.appendVerdict(ModuleVerdict(refusal: refusal), id: $0) }
       return writer.bytes.text
     }
-    #expect(answer(nil) == #"{"id":7,"status":"0x0","name":"TDX_SUCCESS"}"# + "\n")
+    #expect(answer(nil) == #"{"id":7,"status":"0x0","name":"TDX_SUCCESS","op":"validate"}"# + "\n")
     #expect(
       answer(.pamtOutsideCMRs(tdmr: 0, level: .page1G))
-        == #"{"id":7,"status":"0xc0000a1100000200","name":"TDX_PAMT_OUTSIDE_CMRS","tdmr":0,"level":"1g"}"#
+        == #"{"id":7,"status":"0xc0000a1100000200","name":"TDX_PAMT_OUTSIDE_CMRS","tdmr":0,"level":"1g","op":"validate"}"#
         + "\n"
     )
     #expect(
-      answer(.cmrListInvalid) == #"{"id":7,"status":"0xc0000a2200000000","name":"TDX_CMR_LIST_INVALID"}"#
+      answer(.cmrListInvalid)
+        == #"{"id":7,"status":"0xc0000a2200000000","name":"TDX_CMR_LIST_INVALID","op":"validate"}"#
         + "\n"
     )
     #expect(
       answer(.nonOrderedTDMR(3))
-        == #"{"id":7,"status":"0xc0000a0100000003","name":"TDX_NON_ORDERED_TDMR","tdmr":3}"# + "\n"
+        == #"{"id":7,"status":"0xc0000a0100000003","name":"TDX_NON_ORDERED_TDMR","tdmr":3,"op":"validate"}"#
+        + "\n"
     )
   }
 

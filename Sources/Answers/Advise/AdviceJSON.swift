@@ -1,12 +1,22 @@
 import Advice
 import JSON
 import MapReaders
+import Questions
 import TDXMemory
 
 extension JSONWriter {
-  /// Advice on a machine as an object and a newline. Members come by name; ranges are `[start, end)` in bytes.
-  public mutating func appendAdvice(_ advice: Advice, of machine: Machine) {
-    append("{")
+  /// Advice on a machine as an object and a newline: what a fleet keeps of it, then members by name. Ranges are
+  /// `[start, end)` in bytes.
+  ///
+  /// - Parameter id: of a line of a stream; nil where it is the only answer.
+  public mutating func appendAdvice(
+    _ advice: Advice,
+    _ figures: HostFigures,
+    of machine: Machine,
+    id: UnsafeRawBufferPointer? = nil
+  ) {
+    beginAnswer("advise", id: id)
+    appendFigures(figures)
     if let reason = advice.hopelessness { appendMember("cannot_help", reason.explanation) }
     if let outlook = advice.outlook { append(outlook) }
     appendMember("notes", machine.remarks)

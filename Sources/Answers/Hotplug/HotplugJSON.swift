@@ -6,21 +6,42 @@ import TDXMemory
 extension JSONWriter {
   /// A line of a script with its outcome, as an object and a newline.
   public mutating func appendAnswer(_ answer: HotplugAnswer, to line: HotplugScript.Line) {
+    appendOutcome(answer, of: line)
+    append("\n")
+  }
+
+  /// The outcomes of a script in one line: `{"id":…,"op":"hotplug","lines":[{"line":1,"op":"init-tdx",…},…]}` and a
+  /// newline.
+  public mutating func appendOutcomes(
+    of script: HotplugScript,
+    id: UnsafeRawBufferPointer,
+    _ perform: (HotplugOperation) -> HotplugAnswer
+  ) {
+    beginAnswer("hotplug", id: id)
+    appendName("lines")
+    appendArray(script.lines) { $0.appendOutcome(perform($1.operation), of: $1) }
+    append("}\n")
+  }
+
+  private mutating func appendOutcome(_ answer: HotplugAnswer, of line: HotplugScript.Line) {
     append("{")
     appendMember("line", line.number)
     appendMember("op", line.text)
     appendMember("outcome", answer.outcome.rawValue)
     appendMember("why", answer.description)
-    append("}\n")
+    append("}")
   }
 
   /// What TDX makes of a machine's memory, as an object and a newline.
+  ///
+  /// - Parameter id: of a line of a stream; nil where it is the only answer.
   public mutating func appendSummary(
     _ machine: HotplugMachine,
     initialized: HotplugAnswer,
-    of described: Machine
+    of described: Machine,
+    id: UnsafeRawBufferPointer? = nil
   ) {
-    appendSummaryMembers(machine, initialized: initialized, of: described)
+    appendSummaryMembers(machine, initialized: initialized, of: described, id: id)
     append("}\n")
   }
 
@@ -28,10 +49,11 @@ extension JSONWriter {
   mutating func appendSummaryMembers(
     _ machine: HotplugMachine,
     initialized: HotplugAnswer,
-    of described: Machine
+    of described: Machine,
+    id: UnsafeRawBufferPointer? = nil
   ) {
     let census = BlockCensus(machine)
-    append("{")
+    beginAnswer("hotplug", id: id)
     appendMember("block_size", machine.blockSize.bytes)
     appendMember("block_size_why", machine.blockSize.description)
     append("tdx", initialized)

@@ -5,7 +5,7 @@ import TDXMemory
 extension JSONWriter {
   /// A plan as the line that `plan --jsonl` answers with:
   /// `{"id":…,"policy":…,"placement":…,"dynamic_pamt":…,"outcome":…,"messages":[…],…}`, with `tdmrs` and `pamt_kib`
-  /// where the plan fits and `module` where there is a verdict. The policy `optimal` adds `proved` where there is a
+  /// where the plan fits and `module` where there is a verdict; `"op":"plan"` at its end. The policy `optimal` adds `proved` where there is a
   /// plan, and `why` where there is none.
   ///
   /// Allocates only to render messages.
@@ -16,7 +16,8 @@ extension JSONWriter {
     verdict: ModuleVerdict?
   ) {
     appendPlanMembers(plan, id: id, options: options, verdict: verdict)
-    append("}\n")
+    append(#","op":"plan"}"#)
+    append("\n")
   }
 
   /// The same of a machine that was read, with what a reader of it should know: `source`, `notes`, `given_up`
@@ -37,6 +38,7 @@ extension JSONWriter {
     appendMember("source", machine.source.description)
     appendMember("notes", machine.remarks)
     appendTDXLog(machine.observed, memoryFits: plan.failure == nil && verdict?.isAccepted != false)
+    appendVerb("plan")
     append("}\n")
   }
 

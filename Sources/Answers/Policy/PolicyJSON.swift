@@ -7,8 +7,14 @@ extension JSONWriter {
   /// - Parameters:
   ///   - designs: whether to tell what the designs of the mail thread make of it.
   ///   - notes: what the reader of the machine has to say.
-  public mutating func appendJudgement(_ judgement: PolicyJudgement, designs: Bool, notes: [String]) {
-    append("{")
+  ///   - id: of a line of a stream; nil where it is the only answer.
+  public mutating func appendJudgement(
+    _ judgement: PolicyJudgement,
+    designs: Bool,
+    notes: [String],
+    id: UnsafeRawBufferPointer? = nil
+  ) {
+    beginAnswer("policy", id: id)
     appendMember("mode", judgement.request.mode.rawValue)
     append("requested", judgement.request.nodes)
     append("allowed", judgement.situation.allowed)

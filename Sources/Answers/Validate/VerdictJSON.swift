@@ -2,7 +2,8 @@ import JSON
 import TDXMemory
 
 extension JSONWriter {
-  /// `{"id":…,"status":"0x…","name":…}` and a newline, with `tdmr` and `level` where the refusal is about one.
+  /// `{"id":…,"status":"0x…","name":…}` and a newline, with `tdmr` and `level` where the refusal is about one, and
+  /// `"op":"validate"` at its end.
   public mutating func appendVerdict(_ verdict: ModuleVerdict, id: UnsafeRawBufferPointer) {
     appendID(id)
     append(",")
@@ -15,6 +16,7 @@ extension JSONWriter {
       append(#","level":"#)
       appendString(level.name)
     }
+    appendVerb("validate")
     append("}\n")
   }
 

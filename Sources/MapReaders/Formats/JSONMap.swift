@@ -10,11 +10,16 @@ public enum JSONMap {
   static func read(_ bytes: UnsafeRawBufferPointer, file: String) throws(InputError) -> Findings? {
     let request = PlanRequest(readsBlockSize: true)
     do throws(RequestError) {
-      try request.decode(bytes, defaults: PlanOptions(), defaultKeyIDBits: 0)
+      try request.decode(bytes, defaults: PlanOptions(), defaultKeyIDBits: nil)
     } catch {
       if error.problem == .missing, error.place.member == .regions { return nil }
       throw InputError(kind: .badData, file: file, message: error.description)
     }
+    return request.hasRegions ? try findings(of: request, file: file) : nil
+  }
+
+  /// What a request with `regions` says of its machine.
+  static func findings(of request: PlanRequest, file: String) throws(InputError) -> Findings {
     var findings = Findings()
     do throws(MapError) {
       findings.packed = (try MemoryMap(request.regions), file)
@@ -25,7 +30,7 @@ public enum JSONMap {
       findings.convertible = Findings.Convertible(ranges: Array(request.convertible), file: file)
     }
     findings.blockSize = request.blockSize
-    if request.keyIDBits > 0 { findings.keyIDBits = request.keyIDBits }
+    findings.keyIDBits = request.givenKeyIDBits
     return findings
   }
 

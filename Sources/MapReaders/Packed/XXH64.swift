@@ -1,6 +1,6 @@
 /// XXH64 with seed 0, as its specification has it (github.com/Cyan4973/xxHash, doc/xxhash_spec.md): a checksum
 /// against damage, not against forgery.
-struct XXH64 {
+package struct XXH64 {
   private static let prime1: UInt64 = 0x9e37_79b1_85eb_ca87
   private static let prime2: UInt64 = 0xc2b2_ae3d_27d4_eb4f
   private static let prime3: UInt64 = 0x1656_67b1_9e37_79f9
@@ -15,14 +15,16 @@ struct XXH64 {
   /// Bytes that do not fill a stripe yet.
   private var pending: [UInt8] = []
 
+  package init() {}
+
   /// The checksum of bytes that lie in one piece.
-  static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+  package static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
     var hasher = XXH64()
     hasher.update(bytes)
     return hasher.finalize()
   }
 
-  mutating func update(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     length &+= UInt64(bytes.count)
     var rest = bytes[...]
     if !pending.isEmpty {
@@ -52,7 +54,7 @@ struct XXH64 {
     lanes = (one, two, three, four)
   }
 
-  func finalize() -> UInt64 {
+  package func finalize() -> UInt64 {
     var hash: UInt64
     if length >= UInt64(Self.stripe) {
       let (one, two, three, four) = lanes

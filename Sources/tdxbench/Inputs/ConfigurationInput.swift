@@ -57,7 +57,7 @@ struct ConfigurationInput {
         try request.decode(
           bytes,
           defaults: options,
-          defaultKeyIDBits: keyIDBits ?? ModuleArguments.defaultKeyIDBits
+          defaultKeyIDBits: keyIDBits
         )
       } catch {
         throw InputError(kind: .badData, file: file, message: error.description)
@@ -113,7 +113,7 @@ struct ConfigurationInput {
           on: ModuleConfiguration(
             tdmrs: TDMRInfoTable(bytes: bytes.baseAddress!, offsets: offsets),
             cmrs: slots,
-            keyIDBits: keyIDBits ?? machine.keyIDBits ?? ModuleArguments.defaultKeyIDBits,
+            keyIDBits: keyIDBits ?? machine.keyIDBits ?? RequestFrame.assumedKeyIDBits,
             dynamicPAMT: options.dynamicPAMT,
             limits: options.limits
           )

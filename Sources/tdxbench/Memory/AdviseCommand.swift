@@ -3,9 +3,14 @@ import Answers
 import ArgumentParser
 import JSON
 import MapReaders
+import Questions
+import Requests
+import Streams
 import TDXMemory
 
-struct AdviseCommand: ParsableCommand {
+struct AdviseCommand: StreamingCommand {
+  typealias Request = AdviseRequest
+
   static let configuration = CommandConfiguration(
     commandName: "advise",
     abstract: "Says what to change so that TDX initialises, or costs less.",
@@ -39,23 +44,25 @@ struct AdviseCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("Write to a file, whole or not at all.", valueName: "file"))
   var output: String?
 
+  @OptionGroup var stream: StreamArguments
+
+  var options: PlanOptions { PlanOptions(dynamicPAMT: module.dynamicPAMT, limits: module.limits) }
+  var keyIDBits: Int? { module.keyIDBits }
+
+  func makeRequest() -> () -> AdviseRequest { { AdviseRequest(slack: slack) } }
+
   func validate() throws {
-    try input.validateMachine()
-    guard (0...1024).contains(slack) else { throw ValidationError("--slack must be 0 to 1024, not \(slack)") }
+    try validateStream()
+    guard (0...AdviseRequest.mostSlack).contains(slack) else {
+      throw ValidationError("--slack must be 0 to \(AdviseRequest.mostSlack), not \(slack)")
+    }
   }
 
   func run() throws {
+    guard !stream.jsonl else { return try answerStream() }
     var machine = try input.machine()
-    let keyIDBits = module.keyIDBits ?? machine.keyIDBits ?? ModuleArguments.defaultKeyIDBits
-    // The table has plans with Dynamic PAMT, whether it was asked for or not.
-    machine.notes += ModuleArguments.dynamicPAMTNotes(keyIDBits: keyIDBits)
-    let advice = Advice(
-      machine.map,
-      convertible: machine.convertible,
-      options: PlanOptions(dynamicPAMT: module.dynamicPAMT, limits: module.limits),
-      keyIDBits: keyIDBits,
-      slack: slack
-    )
+    let question = AdviceQuestion(options: options, keyIDBits: keyIDBits, slack: slack)
+    let advice = question.answer(about: &machine)
     let target = OutputTarget(output)
     switch format {
     case .text:
@@ -64,7 +71,7 @@ struct AdviseCommand: ParsableCommand {
       )
     case .json:
       var object = JSONWriter()
-      object.appendAdvice(advice, of: machine)
+      object.appendAdvice(advice, HostFigures(advice, of: machine, question), of: machine)
       try target.write(object)
     }
     // What the machine's own log says counts for more than what its memory lets one hope.

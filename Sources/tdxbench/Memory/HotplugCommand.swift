@@ -3,10 +3,15 @@ import ArgumentParser
 import JSON
 import MapReaders
 import MemoryHotplug
+import Questions
+import Requests
+import Streams
 import SystemIO
 import TDXMemory
 
-struct HotplugCommand: ParsableCommand {
+struct HotplugCommand: StreamingCommand {
+  typealias Request = HotplugRequest
+
   static let configuration = CommandConfiguration(
     commandName: "hotplug",
     abstract: "Memory blocks of a TDX host: what can go offline, come back, be added; scenarios.",
@@ -47,15 +52,26 @@ struct HotplugCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("Write to a file, whole or not at all.", valueName: "file"))
   var output: String?
 
+  @OptionGroup var stream: StreamArguments
+
+  var keyIDBits: Int? { module.keyIDBits }
+  var optionsOfOneAnswer: KeyValuePairs<String, Bool> { ["--blocks": blocks] }
+
+  func makeRequest() throws -> () -> HotplugRequest {
+    let script = try script.map { try HotplugScript.text(of: $0) }
+    return { HotplugRequest(script: script, sizes: sizes.members) }
+  }
+
   func validate() throws {
-    try input.validateMachine()
-    if script == "-", input.files.contains("-") {
+    try validateStream()
+    if script == "-", input.files.contains("-") || stream.jsonl && input.files.isEmpty {
       throw ValidationError("standard input can be read only once")
     }
     guard script == nil || !blocks else { throw ValidationError("--script and --blocks are two questions") }
   }
 
   func run() throws {
+    guard !stream.jsonl else { return try answerStream() }
     // A script that cannot be read is told of before anything is done.
     let lines = try script.map { try HotplugScript(file: $0) }
     let described = try input.machine()
@@ -63,7 +79,7 @@ struct HotplugCommand: ParsableCommand {
       described,
       blockSize: sizes.blockSize(of: described),
       options: options,
-      keyIDBits: module.keyIDBits ?? ModuleArguments.defaultKeyIDBits
+      keyIDBits: keyIDBits ?? RequestFrame.assumedKeyIDBits
     )
     if let lines { return try run(lines, on: machine) }
     let initialized = machine.initializeTDX()

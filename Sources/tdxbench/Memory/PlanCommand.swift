@@ -3,7 +3,9 @@ import Requests
 import Streams
 import TDXMemory
 
-struct PlanCommand: ParsableCommand {
+struct PlanCommand: StreamingCommand {
+  typealias Request = PlanRequest
+
   static let name = "plan"
 
   static let configuration = CommandConfiguration(
@@ -52,7 +54,13 @@ struct PlanCommand: ParsableCommand {
 
   @OptionGroup var stream: StreamArguments
 
-  private var options: PlanOptions {
+  var keyIDBits: Int? { module.keyIDBits }
+
+  var optionsOfOneAnswer: KeyValuePairs<String, Bool> {
+    ["--write-map": writeMap != nil, "--give-up": giveUp, "--svg": svg != nil]
+  }
+
+  var options: PlanOptions {
     PlanOptions(
       policy: policy,
       placement: placement,
@@ -78,21 +86,11 @@ struct PlanCommand: ParsableCommand {
     guard !giveUp || policy == .optimal else {
       throw ValidationError("--give-up goes with --policy optimal")
     }
-    try stream.validate(
-      input,
-      without: [
-        "--format": format != .text, "--output": output != nil, "--write-map": writeMap != nil,
-        "--give-up": giveUp, "--svg": svg != nil,
-      ]
-    )
+    try validateStream()
   }
 
   func run() throws {
-    if stream.jsonl {
-      try stream.answer(PlanRequest.self, from: input, defaults: options, keyIDBits: module.keyIDBits)
-    } else {
-      try question.answer()
-    }
+    if stream.jsonl { try answerStream() } else { try question.answer() }
   }
 }
 

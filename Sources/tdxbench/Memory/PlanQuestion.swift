@@ -3,7 +3,9 @@ import ArgumentParser
 import JSON
 import MapReaders
 import Pictures
+import Questions
 import Reports
+import Requests
 import TDXMemory
 
 /// What `plan` prints.
@@ -33,7 +35,7 @@ struct PlanQuestion {
   func answer() throws {
     var machine = try inputs.machine()
     let session = PlanSession()
-    let keyIDBits = keyIDBits ?? machine.keyIDBits ?? ModuleArguments.defaultKeyIDBits
+    let keyIDBits = keyIDBits ?? machine.keyIDBits ?? RequestFrame.assumedKeyIDBits
     var (plan, verdict) = session.plan(machine, options: options, keyIDBits: keyIDBits)
     var givenUp: GivenUpMemory?
     if givesUp, let obstacle = plan.obstacle {
@@ -48,7 +50,7 @@ struct PlanQuestion {
     }
     let isDynamicPAMTRefused =
       options.dynamicPAMT && keyIDBits < ModuleConfiguration.leastKeyIDBitsWithDynamicPAMT
-    if isDynamicPAMTRefused { machine.notes += ModuleArguments.dynamicPAMTNotes(keyIDBits: keyIDBits) }
+    if isDynamicPAMTRefused { machine.notes += dynamicPAMTNotes(keyIDBits: keyIDBits) }
     if let writeMap { try writeMapFile(machine, to: writeMap) }
     if let svg { try draw(plan, verdict, of: machine, to: svg) }
     if svg != "-" { try write(plan, verdict, of: machine, givenUp: givenUp) }

@@ -4,9 +4,14 @@ import JSON
 import MapReaders
 import MemoryHotplug
 import NodePolicy
+import Questions
+import Requests
+import Streams
 import TDXMemory
 
-struct PolicyCommand: ParsableCommand {
+struct PolicyCommand: StreamingCommand {
+  typealias Request = NodePolicyRequest
+
   static let configuration = CommandConfiguration(
     commandName: "policy",
     abstract: "Holds a NUMA policy against the TDX-capable nodes of a machine.",
@@ -56,12 +61,15 @@ struct PolicyCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("Write to a file, whole or not at all.", valueName: "file"))
   var output: String?
 
+  @OptionGroup var stream: StreamArguments
+
   /// The command line that sets a policy. Two lists of words cannot both be arguments: what stands behind `--` arrives
   /// at the end of the inputs.
   private var command: [String] = []
 
   private enum CodingKeys: CodingKey {
-    case input, policies, cpusetMems, memory, movable, capable, script, sizes, designs, format, output
+    case input, policies, cpusetMems, memory, movable, capable, script, sizes, designs, format, output,
+      stream
   }
 
   mutating func validate() throws {
@@ -70,8 +78,8 @@ struct PolicyCommand: ParsableCommand {
       guard !command.isEmpty else { throw ValidationError("there is no command behind --") }
       input.files.removeLast(min(command.count, input.files.count))
     }
-    try input.validateMachine()
-    if script == "-", input.files.contains("-") {
+    try validateStream()
+    if script == "-", input.files.contains("-") || stream.jsonl && input.files.isEmpty {
       throw ValidationError("standard input can be read only once")
     }
     guard command.isEmpty || policies.isEmpty else {
@@ -79,27 +87,42 @@ struct PolicyCommand: ParsableCommand {
     }
   }
 
+  // What TDX's own options are does not matter to a policy.
+  var options: PlanOptions { PlanOptions() }
+  var keyIDBits: Int? { nil }
+
+  func makeRequest() throws -> () -> NodePolicyRequest {
+    var members = members
+    members.script = try script.map { try HotplugScript.text(of: $0) }
+    return { NodePolicyRequest(members) }
+  }
+
+  private var members: NodePolicyMembers {
+    var members = policies.members
+    members.command = command
+    (members.cpusetMems, members.movable) = (cpusetMems, movable)
+    members.memory = memory?.bytes
+    members.takesSome = capable == .some
+    members.sizes = sizes.members
+    members.tellsDesigns = designs
+    return members
+  }
+
   func run() throws {
+    guard !stream.jsonl else { return try answerStream() }
     let script = try script.map { try HotplugScript(file: $0) }
-    let cpuset = try cpusetMems.map { try kernelList($0, "--cpuset-mems") }
-    let movable = try movable.map { try kernelList($0, "--movable") } ?? []
-    let described = try input.machine()
-    let machine = try machine(described, running: script)
-    guard
-      let situation = NodeSituation(
-        machine.nodeMemory(),
-        cpuset: cpuset,
-        movable: movable,
-        rule: capable,
-        knowsConvertible: machine.convertible != nil
-      )
-    else {
-      throw Failure("\(input.name): the memory has a node above \(NodeSet.limit - 1)", .badData)
+    do {
+      let question = try PolicyQuestion(members, script: script)
+      let described = try input.machine()
+      let (judgement, notes, machine) = try question.answer(about: described, name: input.name)
+      try show(judgement, notes: notes + machine.failureNote)
+      if judgement.verdict == .refused { throw ExitCode.no }
+    } catch let error as QuestionError {
+      throw Failure(error)
     }
-    var request = try request(in: situation)
-    request.memory = memory?.bytes ?? request.memory
-    let judgement = PolicyJudgement(request, in: situation)
-    let notes = described.remarks + described.tdxNotes + machine.failureNote
+  }
+
+  private func show(_ judgement: PolicyJudgement, notes: [String]) throws {
     let target = OutputTarget(output)
     switch format {
     case .text:
@@ -110,35 +133,6 @@ struct PolicyCommand: ParsableCommand {
       var object = JSONWriter()
       object.appendJudgement(judgement, designs: designs, notes: notes)
       try target.write(object)
-    }
-    if judgement.verdict == .refused { throw ExitCode.no }
-  }
-
-  private func machine(_ described: Machine, running script: HotplugScript?) throws -> HotplugMachine {
-    var machine = try HotplugMachine(
-      described,
-      blockSize: sizes.blockSize(of: described),
-      options: PlanOptions(),
-      keyIDBits: ModuleArguments.defaultKeyIDBits
-    )
-    for line in script?.lines ?? [] { _ = machine.perform(line.operation) }
-    return machine
-  }
-
-  private func kernelList(_ text: String, _ option: String) throws -> NodeSet {
-    do throws(NodeStringError) {
-      return try NodeSet(kernelList: text)
-    } catch {
-      throw Failure("\(option)=\(text): \(error)", .wrongUsage)
-    }
-  }
-
-  private func request(in situation: NodeSituation) throws -> PolicyRequest {
-    do throws(PolicySyntaxError) {
-      return command.isEmpty
-        ? try policies.request(in: situation) : try situation.request(commandLine: command)
-    } catch {
-      throw Failure(error.description, .wrongUsage)
     }
   }
 }
@@ -182,39 +176,19 @@ struct PolicyOptions: ParsableArguments {
   @Flag(help: "Nodes are counted within the allowed ones (MPOL_F_RELATIVE_NODES).")
   var relativeNodes = false
 
-  private var named: [(mode: PolicyMode, option: String, nodes: String)] {
-    [
-      (.bind, "--membind", membind), (.interleave, "--interleave", interleave),
-      (.preferred, "--preferred", preferred), (.preferredMany, "--preferred-many", preferredMany),
-      (.weightedInterleave, "--weighted-interleave", weightedInterleave),
-      (.local, "--localalloc", localalloc ? "" : nil),
-    ].compactMap { mode, option, nodes in nodes.map { (mode, option, $0) } }
+  var members: NodePolicyMembers {
+    var members = NodePolicyMembers()
+    (members.membind, members.interleave, members.preferred) = (membind, interleave, preferred)
+    (members.preferredMany, members.weightedInterleave) = (preferredMany, weightedInterleave)
+    (members.isLocal, members.qemuObject, members.nodeset) = (localalloc, qemuObject, nodeset)
+    members.hasRelativeNodes = relativeNodes
+    return members
   }
 
-  private var count: Int { named.count + (qemuObject == nil ? 0 : 1) + (nodeset == nil ? 0 : 1) }
-  var isEmpty: Bool { count == 0 }
+  var isEmpty: Bool { members.policies == 0 }
 
   func validate() throws {
-    guard count <= 1 else { throw ValidationError("Conflicting policies") }
-  }
-
-  func request(in situation: NodeSituation) throws(PolicySyntaxError) -> PolicyRequest {
-    if let qemuObject { return try QEMUBackend(qemuObject).request }
-    if let nodeset { return try LibvirtNumatune(nodeset).request }
-    guard let (mode, option, text) = named.first else { return PolicyRequest(.default) }
-    let nodes = try relativeNodes ? relative(text, option) : situation.nodes(numactl: text, option: option)
-    let request = PolicyRequest(mode, nodes, isRelative: relativeNodes)
-    try request.requireOneNode(option: option, text: text)
-    return request
-  }
-
-  /// Of relative nodes any number counts.
-  private func relative(_ text: String, _ option: String) throws(PolicySyntaxError) -> NodeSet {
-    do throws(NodeStringError) {
-      return try NodeSet(numactl: text, allowed: NodeSet(0..<NodeSet.limit), highest: NodeSet.limit - 1)
-    } catch {
-      throw PolicySyntaxError(option: option, text: text, error)
-    }
+    guard members.policies <= 1 else { throw ValidationError("Conflicting policies") }
   }
 }
 

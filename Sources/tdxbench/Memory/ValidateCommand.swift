@@ -5,7 +5,9 @@ import MapReaders
 import Requests
 import TDXMemory
 
-struct ValidateCommand: ParsableCommand {
+struct ValidateCommand: StreamingCommand {
+  typealias Request = ValidateRequest
+
   static let configuration = CommandConfiguration(
     commandName: "validate",
     abstract: "Holds a TDMR configuration against the TDX module's rules.",
@@ -31,22 +33,19 @@ struct ValidateCommand: ParsableCommand {
 
   @OptionGroup var stream: StreamArguments
 
-  private var defaults: PlanOptions {
+  var keyIDBits: Int? { module.keyIDBits }
+
+  var options: PlanOptions {
     PlanOptions(dynamicPAMT: module.dynamicPAMT, limits: module.limits)
   }
 
-  func validate() throws {
-    try stream.validate(input, without: ["--format": format != .text, "--output": output != nil])
-  }
+  func validate() throws { try validateStream() }
 
   func run() throws {
-    if stream.jsonl {
-      try stream.answer(ValidateRequest.self, from: input, defaults: defaults, keyIDBits: module.keyIDBits)
-      return
-    }
+    guard !stream.jsonl else { return try answerStream() }
     let configuration = ConfigurationInput(
       inputs: input.inputs,
-      options: defaults,
+      options: options,
       keyIDBits: module.keyIDBits
     )
     let verdict = try configuration.verdict()

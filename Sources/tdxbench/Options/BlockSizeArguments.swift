@@ -1,6 +1,8 @@
 import ArgumentParser
 import MapReaders
 import MemoryHotplug
+import Questions
+import Requests
 import TDXMemory
 
 /// The options that decide the size of memory blocks.
@@ -32,22 +34,13 @@ struct BlockSizeArguments: ParsableArguments {
     }
   }
 
+  var members: BlockSizeMembers {
+    BlockSizeMembers(blockSize: blockSize?.bytes, isHypervisor: hypervisor, cxlAdvice: cxlAdvice?.bytes)
+  }
+
   /// The size that is given, read from the machine, or computed.
   func blockSize(of machine: Machine) throws -> BlockSize {
-    if let blockSize, let given = BlockSize(blockSize.bytes) { return given }
-    if let read = machine.blockSize {
-      guard let size = BlockSize(read, origin: .read) else {
-        throw Failure(
-          "the machine's block size, \(hex(read)), is no power of two from 128 MiB to 2 GiB: "
-            + "give another with --block-size",
-          .badData
-        )
-      }
-      return size
-    }
-    let end = machine.map.last?.end ?? 0
-    if let cxlAdvice { return BlockSize(memoryEnd: end, host: .cxlWindows(advice: cxlAdvice.bytes)) }
-    return BlockSize(memoryEnd: end, host: hypervisor ? .hypervisor : .bareMetal)
+    do throws(QuestionError) { return try machine.blockSize(members) } catch { throw Failure(error) }
   }
 }
 

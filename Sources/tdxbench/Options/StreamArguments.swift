@@ -12,23 +12,56 @@ struct StreamArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Answer --jsonl on so many threads, in order (default: 1).", valueName: "n"))
   var threads: Int?
 
+  @Flag(help: "With --jsonl, end with 0 where every line was answered, bad ones included.")
+  var keepGoing = false
+
   func validate() throws {
+    guard !keepGoing || jsonl else { throw ValidationError("--keep-going is for --jsonl") }
     guard let threads else { return }
     guard jsonl else { throw ValidationError("--threads is for --jsonl") }
-    guard 1...Self.mostThreads ~= threads else {
-      throw ValidationError("--threads must be 1 to \(Self.mostThreads), not \(threads)")
+    try Self.validate(threads: threads)
+  }
+
+  static func validate(threads: Int) throws {
+    guard 1...mostThreads ~= threads else {
+      throw ValidationError("--threads must be 1 to \(mostThreads), not \(threads)")
     }
   }
 
   private static let mostThreads = 256
+}
 
-  /// Checks what a command was given beside the options of the stream.
-  ///
-  /// - Parameter others: the options that say where and how a single answer goes, and whether each was given.
-  func validate(_ input: InputArguments, without others: KeyValuePairs<String, Bool>) throws {
-    guard jsonl else { return try input.validateMachine() }
-    guard others.allSatisfy({ !$0.value }) else {
-      let names = others.map { "no \($0.key)" }.joined(separator: ", ")
+/// A verb about one machine that answers streams of such questions, too: what all of these share.
+protocol StreamingCommand: ParsableCommand {
+  associatedtype Request: StreamRequest
+  associatedtype Format: RawRepresentable<String>
+
+  var input: InputArguments { get }
+  var format: Format { get }
+  var output: String? { get }
+  var stream: StreamArguments { get }
+  /// Further options that say how a single answer is made, and whether each was given.
+  var optionsOfOneAnswer: KeyValuePairs<String, Bool> { get }
+
+  /// What members that a request does not have are taken from.
+  var options: PlanOptions { get }
+  var keyIDBits: Int? { get }
+
+  /// What lines are decoded into, with the defaults of members that only this verb has; one for each thread.
+  func makeRequest() throws -> () -> Request
+}
+
+extension StreamingCommand {
+  var optionsOfOneAnswer: KeyValuePairs<String, Bool> { [:] }
+
+  func makeRequest() throws -> () -> Request { { Request() } }
+
+  /// Checks what was given beside the options of the stream.
+  func validateStream() throws {
+    guard stream.jsonl else { return try input.validateMachine() }
+    let others = [("--format", format.rawValue != "text"), ("--output", output != nil)] + optionsOfOneAnswer
+    guard others.allSatisfy({ !$0.1 }) else {
+      let names = others.map { "no \($0.0)" }.joined(separator: ", ")
       throw ValidationError("--jsonl writes JSON lines to standard output: \(names)")
     }
     guard !input.host else { throw ValidationError("--jsonl reads requests, not this machine") }
@@ -36,14 +69,9 @@ struct StreamArguments: ParsableArguments {
 
   /// Answers every line of the inputs on standard output, in flat memory.
   ///
-  /// - Parameter defaults: what members that a request does not have are taken from.
-  /// - Throws: exit status 65 at the end where a line was bad.
-  func answer<Request: StreamRequest>(
-    _ kind: Request.Type,
-    from input: InputArguments,
-    defaults: PlanOptions,
-    keyIDBits: Int?
-  ) throws {
+  /// - Throws: exit status 65 at the end where a line was bad, unless that is no matter.
+  func answerStream() throws {
+    let makeRequest = try makeRequest()
     var isClean = true
     // A stream is standard input where nothing else is named.
     for file in input.files.isEmpty ? ["-"] : input.files {
@@ -51,17 +79,14 @@ struct StreamArguments: ParsableArguments {
       guard descriptor >= 0 else { throw Failure(opening: file, errno) }
       defer { if descriptor != STDIN_FILENO { close(descriptor) } }
       do throws(SystemError) {
-        let allGood = try answerLines(from: descriptor, to: STDOUT_FILENO, threads: threads ?? 1) {
-          Responder<Request>(
-            defaults: defaults,
-            defaultKeyIDBits: keyIDBits ?? ModuleArguments.defaultKeyIDBits
-          )
+        let allGood = try answerLines(from: descriptor, to: STDOUT_FILENO, threads: stream.threads ?? 1) {
+          Responder(makeRequest(), defaults: options, defaultKeyIDBits: keyIDBits)
         }
         isClean = allGood && isClean
       } catch {
         throw Failure(error, error.operation == .read ? file : "standard output")
       }
     }
-    if !isClean { throw ExitCode.badData }
+    if !isClean, !stream.keepGoing { throw ExitCode.badData }
   }
 }

@@ -1,0 +1,19 @@
+import Answers
+import JSON
+import Questions
+import Requests
+import TDXMemory
+
+/// Answers `advise --jsonl`: with what `advise --format json` prints. `policy` of its defaults does not matter.
+public typealias AdviseResponder = Responder<AdviseRequest>
+
+extension AdviseRequest: StreamRequest {
+  public static func makeEngine() {}
+
+  public func appendAnswer(by engine: Void, to writer: inout JSONWriter) throws(AnswerFailure) {
+    var machine = try plan.machine()
+    let question = AdviceQuestion(options: plan.options, keyIDBits: givenKeyIDBits, slack: slack)
+    let advice = question.answer(about: &machine)
+    writer.appendAdvice(advice, HostFigures(advice, of: machine, question), of: machine, id: id)
+  }
+}
