@@ -74,6 +74,11 @@ import Testing
     #expect(advice.output.contains("\n  memmap=4K$0x64158000 memmap=4K$0x6f7ff000\n"))
     #expect(advice.output.contains(#"memmap=4K\\\$0x64158000"#))
     #expect(advice.output.contains("succeeds with top, bottom, first-fit"))
+    // The verdict, then the remedy, then the table that both come from.
+    let order = ["Linux     fails", "\nRemedy ", "\npolicy "].compactMap {
+      advice.output.range(of: $0)?.lowerBound
+    }
+    #expect(order.count == 3 && order == order.sorted())
     let json = try object(Command("advise", Log.path("tdx-emr-2024-issue135"), "--format", "json").output)
     let withhold = try #require(json["withhold"] as? [String: Any])
     #expect(withhold["bytes"] as? Int == 8192)

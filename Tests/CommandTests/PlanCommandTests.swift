@@ -157,6 +157,19 @@ import Testing
   }
 
   /// Expect the entry size of the limit: 64 + 16 x 64 bytes, rounded up to 512.
+  /// A plan that fails: expect the remedy in short, and the command that says more, as one could type it.
+  @Test func aFailureShowsTheWayOn() throws {
+    let log = Log.path("tdx-emr-2024-issue135")
+    let words = try Command("plan", log).output.split { $0.isWhitespace }.joined(separator: " ")
+    #expect(
+      words.contains(
+        "Do keep 8 KiB from the kernel, with memmap=4K$0x64158000 memmap=4K$0x6f7ff000; "
+          + "`tdxbench advise \(log)` says more"
+      )
+    )
+    #expect(try !Command("plan", Log.path("tdx-1t-5cmr")).output.contains("advise"))
+  }
+
   /// Expect the text and beside it a picture; with `-` the picture alone, and the same exit status.
   @Test func drawsThePlan() throws {
     try withFolder { folder in

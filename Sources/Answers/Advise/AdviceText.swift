@@ -17,14 +17,29 @@ public struct AdviceText {
     self.style = style
   }
 
+  /// The verdict, what to do, the plans that this comes from, how near the limits the machine is.
   public func render() -> String {
-    var text = table() + "\n" + verdict()
-    if let withholding = advice.withholding { text += "\n" + remedy(withholding) }
-    if let reason = advice.hopelessness { text += "\n" + hopeless(reason) }
-    if let outlook = advice.outlook { text += "\n" + self.outlook(outlook) }
-    text += "\n" + cost()
+    var text = verdict.text
+    if !remedy.isEmpty { text += "\n" + remedy.text }
+    text += "\n" + table()
+    if !outlook.isEmpty { text += "\n" + outlook.text }
+    text += "\n" + cost.text
     text += machine.remarks.map { labelled("Note", $0) }.joined()
     return text
+  }
+
+  /// What to do, in one line; nil where nothing helps or need be done.
+  public var remedyInShort: String? {
+    guard let withholding = advice.withholding else { return nil }
+    let many = withholding.ranges.count > 2 || !withholding.fitsCommandLine
+    return "keep \(ByteCount(withholding.bytes)) from the kernel"
+      + (many
+        ? ", in \(counted(withholding.ranges.count, "range"))" : ", with \(withholding.kernelParameters)")
+  }
+
+  /// The way on from a plan that fails: the remedy, or what else fits, in one line.
+  public var wayOn: String {
+    remedyInShort ?? (advice.hopelessness == nil ? "nothing is known that helps" : instead())
   }
 
   // MARK: - What comes of it
@@ -51,56 +66,81 @@ public struct AdviceText {
     return table.text(style)
   }
 
-  private func verdict() -> String {
+  /// What comes of the machine as it is.
+  public var verdict: [AnswerLine] {
     let today = advice.today
     let lines = TDXLinesText(machine, style: style)
     if today.initializes {
-      if machine.observed.failure != nil { return lines.verdict(memoryFits: true, label: "Linux") }
+      if machine.observed.failure != nil { return lines.verdictLines(memoryFits: true, label: "Linux") }
       let uncertain = advice.withholding != nil || advice.hopelessness != nil
       let reservation = uncertain ? ", but not wherever PAMTs may land" : ""
-      return labelled("Linux", "\(style.paint("succeeds", .green)) as it is\(reservation)")
+      return [.said(label: "Linux", text: "\(style.paint("succeeds", .green)) as it is\(reservation)")]
     }
     let why =
       today.failure.map { "\(today.outcome.rawValue), \($0.explanation)" }
       ?? today.verdict.map { "the module refuses: \($0)" } ?? ""
-    return labelled("Linux", "\(style.paint("fails", .red)) as it is: \(why)")
-      + lines.verdict(memoryFits: false)
+    return [.said(label: "Linux", text: "\(style.paint("fails", .red)) as it is: \(why)")]
+      + lines.verdictLines(memoryFits: false)
   }
 
   // MARK: - What to do
 
-  private func remedy(_ withholding: Withholding) -> String {
-    var text = labelled(
-      "Remedy",
-      "keep \(ByteCount(withholding.bytes)) from the kernel, the least that helps: \(list(withholding.ranges))"
-    )
+  /// What to do where TDX fails under some placement; empty where it does not.
+  public var remedy: [AnswerLine] {
+    (advice.withholding.map(remedy) ?? []) + (advice.hopelessness.map(hopeless) ?? [])
+  }
+
+  private func remedy(_ withholding: Withholding) -> [AnswerLine] {
+    var lines = [
+      AnswerLine.said(
+        label: "Remedy",
+        text:
+          "keep \(ByteCount(withholding.bytes)) from the kernel, the least that helps: \(list(withholding.ranges))"
+      )
+    ]
     if withholding.fitsCommandLine {
-      text += "  \(withholding.kernelParameters)\n"
-      text += labelled("", "or as the last line of /etc/default/grub, before update-grub:")
-      text += "  \(withholding.grubLine)\n"
+      lines += [
+        .verbatim(withholding.kernelParameters),
+        .said(label: "", text: "or as the last line of /etc/default/grub, before update-grub:"),
+        .verbatim(withholding.grubLine),
+      ]
     } else {
-      text += labelled(
-        "",
-        "as kernel parameters these are \(withholding.kernelParameters.utf8.count) characters, and Linux reads 2048: "
-          + "no command line can say it (--format json has all of it)"
+      lines.append(
+        .said(
+          label: "",
+          text:
+            "as kernel parameters these are \(withholding.kernelParameters.utf8.count) characters, and Linux reads 2048: "
+            + "no command line can say it (--format json has all of it)"
+        )
       )
     }
     let placements = withholding.placements.map(\.rawValue).joined(separator: ", ")
-    text += labelled(
-      "Planned",
-      placements.isEmpty ? "again without it: still fails" : "again without it: succeeds with \(placements)"
+    lines.append(
+      .said(
+        label: "Planned",
+        text: placements.isEmpty
+          ? "again without it: still fails" : "again without it: succeeds with \(placements)"
+      )
     )
-    guard let tightest = withholding.tightest else { return text }
-    text += labelled(
-      "Slack",
-      "\(counted(withholding.areasToSpare, "area")) to spare in \(tightest), the fullest TDMR, whichever of these "
-        + "places PAMTs take"
+    guard let tightest = withholding.tightest else { return lines }
+    lines.append(
+      .said(
+        label: "Slack",
+        text:
+          "\(counted(withholding.areasToSpare, "area")) to spare in \(tightest), the fullest TDMR, whichever of these "
+          + "places PAMTs take"
+      )
     )
     if !withholding.next.isEmpty {
       let next = list(withholding.next, separator: ", then ")
-      text += labelled("", "for each further PAMT that lands there (--slack), withhold also \(next)")
+      lines.append(
+        .said(
+          label: "",
+          text: "for each further PAMT that lands there (--slack), withhold also \(next)"
+        )
+      )
     }
-    return text
+    return lines
   }
 
   private static var mostListed: Int { 16 }
@@ -113,9 +153,11 @@ public struct AdviceText {
     return ranges.count > Self.mostListed ? "\(shown) and \(ranges.count - Self.mostListed) more" : shown
   }
 
-  private func hopeless(_ reason: Hopelessness) -> String {
-    return labelled("Remedy", "none by keeping memory from the kernel: \(reason.explanation)")
-      + labelled("Instead", instead())
+  private func hopeless(_ reason: Hopelessness) -> [AnswerLine] {
+    [
+      .said(label: "Remedy", text: "none by keeping memory from the kernel: \(reason.explanation)"),
+      .said(label: "Instead", text: instead()),
+    ]
   }
 
   /// What else initialises TDX on this machine.
@@ -135,50 +177,63 @@ public struct AdviceText {
 
   // MARK: - How near the limits
 
-  private func outlook(_ outlook: Outlook) -> String {
+  /// Where TDX initialises; empty where it does not.
+  public var outlook: [AnswerLine] {
+    guard let outlook = advice.outlook else { return [] }
     let today = advice.today
-    var text = labelled(
-      "Limits",
-      "\(today.tdmrs) of \(limits.maxTDMRs) TDMRs, at most \(today.mostReserved) of \(limits.maxReserved) areas in one"
-        + (today.fullest.map { ": \($0)" } ?? "")
-    )
+    var lines = [
+      AnswerLine.said(
+        label: "Limits",
+        text:
+          "\(today.tdmrs) of \(limits.maxTDMRs) TDMRs, at most \(today.mostReserved) of \(limits.maxReserved) areas in one"
+          + (today.fullest.map { ": \($0)" } ?? "")
+      )
+    ]
     for one in outlook.cases {
       let result = one.result
-      text += labelled(
-        "If",
-        "\(one.change): "
-          + (result.initializes
-            ? "\(result.tdmrs) TDMRs, at most \(result.mostReserved) areas, \(result.pamtBytes / 1024) KB of PAMT"
-            : "\(style.paint("fails", .red)), \(result.outcome.rawValue)")
+      lines.append(
+        .said(
+          label: "If",
+          text: "\(one.change): "
+            + (result.initializes
+              ? "\(result.tdmrs) TDMRs, at most \(result.mostReserved) areas, \(result.pamtBytes / 1024) KB of PAMT"
+              : "\(style.paint("fails", .red)), \(result.outcome.rawValue)")
+        )
       )
     }
     if !outlook.joinable.isEmpty {
-      text += labelled(
-        "Firmware",
-        "an area less for each of these islands between two holes: \(list(outlook.joinable))"
+      lines.append(
+        .said(
+          label: "Firmware",
+          text: "an area less for each of these islands between two holes: \(list(outlook.joinable))"
+        )
       )
     }
     let holes = outlook.costlyHoles.filter { $0.pamtBytes >= 1024 }
     if !holes.isEmpty {
       let costs = holes.map { "\($0.range) costs \($0.pamtBytes / 1024) KB" }.joined(separator: ", ")
-      text += labelled(
-        outlook.joinable.isEmpty ? "Firmware" : "",
-        "holes that share GiBs with memory have PAMT of their own, which GiB-aligned ones have not: \(costs)"
+      lines.append(
+        .said(
+          label: outlook.joinable.isEmpty ? "Firmware" : "",
+          text:
+            "holes that share GiBs with memory have PAMT of their own, which GiB-aligned ones have not: \(costs)"
+        )
       )
     }
-    return text
+    return lines
   }
 
-  private func cost() -> String {
+  /// What PAMTs cost on the machine; empty where no plan initialises TDX.
+  public var cost: [AnswerLine] {
     func least(_ dynamic: Bool) -> PlanResult? {
       let results = advice.results.filter { $0.dynamicPAMT == dynamic && $0.initializes }
       return results.first { $0.policy == .linux } ?? results.first
     }
-    guard let fixed = least(false) else { return "" }
+    guard let fixed = least(false) else { return [] }
     var text = "\(fixed.pamtBytes / 1024) KB (\(ByteCount(fixed.pamtBytes))) with \(fixed.policy.rawValue)"
     if let dynamic = least(true), dynamic.pamtBytes < fixed.pamtBytes {
       text += "; Dynamic PAMT would save \(ByteCount(fixed.pamtBytes - dynamic.pamtBytes)) of it at boot"
     }
-    return labelled("PAMT", text)
+    return [.said(label: "PAMT", text: text)]
   }
 }

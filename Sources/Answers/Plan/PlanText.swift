@@ -9,23 +9,28 @@ public struct PlanText {
   private let plan: Plan
   private let verdict: ModuleVerdict?
   private let style: Style
+  private let wayOn: String?
 
   /// The most TDMRs that are listed and drawn; synthetic maps have millions.
   private static let listed = 64
 
-  /// - Parameter verdict: the module's answer; nil where the CMRs are not known or there is no plan.
+  /// - Parameters:
+  ///   - verdict: the module's answer; nil where the CMRs are not known or there is no plan.
+  ///   - wayOn: what to do where the plan fails, and the command that says more.
   public init(
     _ plan: Plan,
     of machine: Machine,
     options: PlanOptions,
     verdict: ModuleVerdict?,
-    style: Style
+    style: Style,
+    wayOn: String? = nil
   ) {
     self.plan = plan
     self.machine = machine
     self.options = options
     self.verdict = verdict
     self.style = style
+    self.wayOn = wayOn
   }
 
   public func render() -> String {
@@ -56,7 +61,7 @@ public struct PlanText {
       let bytes = convertible.reduce(0) { $0 + $1.size }
       text += labelled("CMRs", "\(convertible.count), \(ByteCount(bytes)) convertible")
     } else {
-      text += labelled("CMRs", "not known: the module's verdict needs them")
+      text += labelled("CMRs", MissingCMRs.sentence)
     }
     let limits = options.limits
     // An optimal plan says where PAMTs go; the kernel's allocator is not asked.
@@ -133,6 +138,7 @@ public struct PlanText {
         verdict.isAccepted ? "\(good("accepts")) (\(status))" : "\(bad("refuses")): \(verdict) (\(status))"
       )
     }
+    if let wayOn, !fits { text += labelled("Do", wayOn) }
     return text + observed() + TDXLinesText(machine, style: style).verdict(memoryFits: fits)
   }
 

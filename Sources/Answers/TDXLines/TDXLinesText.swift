@@ -19,13 +19,17 @@ struct TDXLinesText {
   ///   - memoryFits: whether a plan fits.
   ///   - label: in place of `TDX`, where this is the answer to what the label names.
   func verdict(memoryFits: Bool, label: String? = nil) -> String {
-    guard let failure = machine.observed.failure, !failure.concernsMemory || label != nil else { return "" }
+    verdictLines(memoryFits: memoryFits, label: label).text
+  }
+
+  func verdictLines(memoryFits: Bool, label: String? = nil) -> [AnswerLine] {
+    guard let failure = machine.observed.failure, !failure.concernsMemory || label != nil else { return [] }
     let version = machine.observed.tdx.moduleVersion
     let sentence = failure.verdict(memoryFits: memoryFits, module: version)
-    var text = labelled(label ?? "TDX", "\(style.paint("fails", .red)): \(sentence)")
-    if let version { text += labelled("", "the module is \(version)") }
-    if let remedy = failure.remedy(module: version) { text += labelled("Do", remedy) }
-    return text
+    var lines = [AnswerLine.said(label: label ?? "TDX", text: "\(style.paint("fails", .red)): \(sentence)")]
+    if let version { lines.append(.said(label: "", text: "the module is \(version)")) }
+    if let remedy = failure.remedy(module: version) { lines.append(.said(label: "Do", text: remedy)) }
+    return lines
   }
 
   /// A call to the module in words, where the kernel printed numbers.

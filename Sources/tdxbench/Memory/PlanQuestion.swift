@@ -1,3 +1,4 @@
+import Advice
 import Answers
 import ArgumentParser
 import JSON
@@ -7,6 +8,7 @@ import Questions
 import Reports
 import Requests
 import TDXMemory
+import TerminalText
 
 /// What `plan` prints.
 enum PlanFormat: String, CaseIterable {
@@ -59,6 +61,24 @@ struct PlanQuestion {
     if !fits || isDynamicPAMTRefused || machine.observed.failsWhateverTheMemory { throw ExitCode.no }
   }
 
+  /// What `advise` would say, in one line, and the command.
+  private func wayOn(_ machine: Machine) -> String {
+    let command = (["tdxbench advise"] + inputs.files.map(shellWord) + (inputs.host ? ["--host"] : []))
+      .joined(separator: " ")
+    // The search for what to withhold takes seconds on maps that no machine has.
+    guard machine.map.count <= Self.mostRegionsForAdvice else { return "`\(command)` says what would help" }
+    let advice = Advice(
+      machine.map,
+      convertible: machine.convertible,
+      options: PlanOptions(dynamicPAMT: options.dynamicPAMT, limits: options.limits),
+      keyIDBits: keyIDBits ?? machine.keyIDBits ?? ModuleArguments.defaultKeyIDBits
+    )
+    let text = AdviceText(advice, of: machine, limits: options.limits, style: .plain)
+    return "\(text.wayOn); `\(command)` says more"
+  }
+
+  private static let mostRegionsForAdvice = 4096
+
   private func draw(_ plan: Plan, _ verdict: ModuleVerdict?, of machine: Machine, to file: String) throws {
     let drawn = DrawnPlan(
       plan,
@@ -82,8 +102,16 @@ struct PlanQuestion {
     switch format {
     case .text:
       let style = target.style
+      let fits = plan.failure == nil && verdict?.isAccepted != false
       try target.write(
-        PlanText(plan, of: machine, options: options, verdict: verdict, style: style).render()
+        PlanText(
+          plan,
+          of: machine,
+          options: options,
+          verdict: verdict,
+          style: style,
+          wayOn: fits ? nil : wayOn(machine)
+        ).render()
       )
     case .json:
       var id = JSONWriter()
