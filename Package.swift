@@ -84,7 +84,8 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "TDXMemory", "Pictures",
+        "TDXMemory", "MapReaders", "Advice", "MemoryHotplug", "Answers", "TerminalText", "Pictures",
+        "BenchmarkKit", "BenchmarkRecords", "BenchmarkComparison",
         .product(name: "Mustache", package: "swift-mustache"),
       ],
       resources: [.embedInCode("Templates")]
@@ -212,6 +213,13 @@ let package = Package(
     .testTarget(
       name: "PicturesTests",
       dependencies: ["Pictures", "Reports", "MapReaders", "SyntheticMaps", "TDXMemory", "TestSupport"]
+    ),
+    .testTarget(
+      name: "ReportsTests",
+      dependencies: [
+        "Reports", "MapReaders", "MemoryHotplug", "TDXMemory", "BenchmarkKit", "BenchmarkRecords",
+        "TestSupport",
+      ]
     ),
     // Optimal plans of logs and recipes beside those of Linux.
     .testTarget(

@@ -38,7 +38,7 @@ public struct History: Sendable {
   }
 
   /// What is followed of a record.
-  private func figure(_ record: RecordSummary) -> Double {
+  public func figure(_ record: RecordSummary) -> Double {
     peer.flatMap { record.ratios[$0] } ?? record.time
   }
 
@@ -54,7 +54,8 @@ public struct History: Sendable {
     return text
   }
 
-  private var followed: String {
+  /// What is followed, in words.
+  public var followed: String {
     switch peer {
     case .reference: "the time over that of the C reference"
     case let peer?: "the time over that of \(peer.rawValue)"

@@ -56,6 +56,41 @@ public struct RecordSummary: Hashable, Sendable {
     )
   }
 
+  /// The same of a record that was read whole.
+  public init?(_ record: Record, of workload: Samples.Workload) {
+    guard let time = workload.measurement.times?.median, time > 0 else { return nil }
+    self.record = record.name ?? record.run.date
+    date = record.run.date
+    machine = record.machine
+    commit = record.build.commit
+    self.time = time
+    var ratios: [PeerKind: Double] = [:]
+    for kind in PeerKind.allCases { ratios[kind] = record.samples.ratio(of: workload, to: kind)?.value }
+    self.ratios = ratios
+    allocations = workload.allocations?.allocations
+    instructions = workload.instructions
+  }
+
+  init(
+    record: String,
+    date: String,
+    machine: MachineFacts,
+    commit: String?,
+    time: Double,
+    ratios: [PeerKind: Double],
+    allocations: Int?,
+    instructions: UInt64?
+  ) {
+    self.record = record
+    self.date = date
+    self.machine = machine
+    self.commit = commit
+    self.time = time
+    self.ratios = ratios
+    self.allocations = allocations
+    self.instructions = instructions
+  }
+
   /// The workloads that a record has.
   public static func workloads(_ folder: String) throws(RecordError) -> [String] {
     let file = "\(folder)/summary.csv"

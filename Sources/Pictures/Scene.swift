@@ -9,6 +9,8 @@ public struct Scene: Sendable {
     public var paths: [Path] = []
     public var dots: [Dot] = []
     public var labels: [Label] = []
+
+    public init() {}
   }
 
   public struct Box: Sendable {
@@ -19,6 +21,11 @@ public struct Scene: Sendable {
     public var height: Double
     /// What it is, for whoever points at it; empty for nothing.
     public var tip = ""
+
+    public init(kind: String, x: Double, y: Double, width: Double, height: Double, tip: String = "") {
+      (self.kind, self.x, self.y, self.width, self.height) = (kind, x, y, width, height)
+      self.tip = tip
+    }
   }
 
   /// Lines and areas, in the path language of SVG: made of numbers and letters only.
@@ -26,6 +33,10 @@ public struct Scene: Sendable {
     public var kind: String
     public var data: String
     public var tip = ""
+
+    public init(kind: String, data: String, tip: String = "") {
+      (self.kind, self.data, self.tip) = (kind, data, tip)
+    }
   }
 
   public struct Dot: Sendable {
@@ -34,6 +45,10 @@ public struct Scene: Sendable {
     public var y: Double
     public var radius: Double
     public var tip = ""
+
+    public init(kind: String, x: Double, y: Double, radius: Double, tip: String = "") {
+      (self.kind, self.x, self.y, self.radius, self.tip) = (kind, x, y, radius, tip)
+    }
   }
 
   public struct Label: Sendable {
@@ -44,6 +59,10 @@ public struct Scene: Sendable {
     public var y: Double
     public var anchor = Anchor.start
     public var text: String
+
+    public init(kind: String = "label", x: Double, y: Double, anchor: Anchor = .start, text: String) {
+      (self.kind, self.x, self.y, self.anchor, self.text) = (kind, x, y, anchor, text)
+    }
   }
 
   /// Tells the drawing from others on a page: letters, digits and dashes.

@@ -71,7 +71,8 @@ public struct HotplugText {
     return table.text(style)
   }
 
-  private static let meanings = [
+  /// What the classes of blocks mean, by their names.
+  public static let meanings = [
     "offlineable": "may go offline and come back", "one-way": "may go offline; EPERM for ever after",
     "foreign": "some of it is no TDX memory: EPERM when it comes back",
     "pinned": "EBUSY: a PAMT or private pages of a TD", "hole": "EINVAL: not all of it is memory",

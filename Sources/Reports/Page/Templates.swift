@@ -6,6 +6,10 @@ enum Templates {
     let sources: [(String, [UInt8])] = [
       ("picture", PackageResources.picture_mustache), ("patterns", PackageResources.patterns_mustache),
       ("colours", PackageResources.colours_mustache), ("drawing", PackageResources.drawing_mustache),
+      ("charts", PackageResources.charts_mustache), ("style", PackageResources.style_mustache),
+      ("page", PackageResources.page_mustache), ("overview", PackageResources.overview_mustache),
+      ("machine", PackageResources.machine_mustache), ("records", PackageResources.records_mustache),
+      ("script", PackageResources.script_mustache),
     ]
     var library = MustacheLibrary()
     for (name, bytes) in sources {

@@ -1,4 +1,3 @@
-import Advice
 import Answers
 import ArgumentParser
 import JSON
@@ -67,12 +66,8 @@ struct PlanQuestion {
       .joined(separator: " ")
     // The search for what to withhold takes seconds on maps that no machine has.
     guard machine.map.count <= Self.mostRegionsForAdvice else { return "`\(command)` says what would help" }
-    let advice = Advice(
-      machine.map,
-      convertible: machine.convertible,
-      options: PlanOptions(dynamicPAMT: options.dynamicPAMT, limits: options.limits),
-      keyIDBits: keyIDBits ?? machine.keyIDBits ?? ModuleArguments.defaultKeyIDBits
-    )
+    var machine = machine
+    let advice = AdviceQuestion(options: options, keyIDBits: keyIDBits).answer(about: &machine)
     let text = AdviceText(advice, of: machine, limits: options.limits, style: .plain)
     return "\(text.wayOn); `\(command)` says more"
   }
