@@ -1,4 +1,3 @@
-import Advice
 import TDXMemory
 
 extension Hopelessness {

@@ -1,5 +1,3 @@
-import TDXMemory
-
 extension PlanFailure {
   /// What it means, in words.
   public var explanation: String {
