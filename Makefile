@@ -4,7 +4,7 @@
 SOURCES = $(wildcard Sources Benchmarks Tests) Package.swift
 
 # The modules that work on memory by hand, and on what others wrote.
-UNSAFE_TESTS = TDXMemoryTests|ReferencePeerTests|HostileInputTests|JSONTests|SystemIOTests|StreamsTests|MapReadersTests
+UNSAFE_TESTS = TDXMemoryTests|TDXMemoryLibraryTests|ReferencePeerTests|HostileInputTests|JSONTests|SystemIOTests|StreamsTests|MapReadersTests
 
 .PHONY: help bench test sanitize lint format dependencies
 

@@ -9,6 +9,8 @@ let package = Package(
     .library(name: "MemoryHotplug", targets: ["MemoryHotplug"]),
     .library(name: "SyntheticMaps", targets: ["SyntheticMaps"]),
     .library(name: "BenchmarkKit", targets: ["BenchmarkKit"]),
+    // libtdxmemory.so, for programs in other languages.
+    .library(name: "tdxmemory", type: .dynamic, targets: ["SharedLibrary"]),
     .executable(name: "tdxbench", targets: ["tdxbench"]),
   ],
   dependencies: [
@@ -61,6 +63,27 @@ let package = Package(
     .target(name: "NodePolicy", dependencies: ["MemoryHotplug", "TDXMemory", "TerminalText"]),
     // What to change so that TDX initialises, or costs less. No I/O, no Foundation.
     .target(name: "Advice", dependencies: ["TDXMemory"]),
+    // The C edge of the library that others call: its header, tdxmemory.h.
+    .target(name: "CTDXMemory"),
+    // What the header promises. No I/O, no Foundation.
+    .target(
+      name: "TDXMemoryLibrary",
+      dependencies: ["CTDXMemory", "TDXMemory", "Advice", "Requests", "ReusableMemory"]
+    ),
+    // How libtdxmemory.so is linked: with the Swift runtime inside, showing nothing but what the header names. Not settings
+    // of TDXMemoryLibrary, whose tests are linked otherwise. Swift's runtime cannot be unloaded, so neither can the library.
+    .target(
+      name: "SharedLibrary",
+      dependencies: ["TDXMemoryLibrary"],
+      exclude: ["exports.map"],
+      linkerSettings: [
+        .unsafeFlags([
+          "-static-stdlib",
+          "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/SharedLibrary/exports.map",
+          "-Xlinker", "-z", "-Xlinker", "nodelete",
+        ])
+      ]
+    ),
     // What a verb is asked about one machine, by a command or by a line of a stream, and what comes of it. No I/O.
     .target(
       name: "Questions",
@@ -180,6 +203,10 @@ let package = Package(
     .testTarget(name: "SystemIOTests", dependencies: ["SystemIO", "RandomNumbers", "TestSupport"]),
     .testTarget(name: "RandomNumbersTests", dependencies: ["RandomNumbers"]),
     .testTarget(name: "TDXMemoryTests", dependencies: ["TDXMemory", "RandomNumbers", "TestSupport"]),
+    .testTarget(
+      name: "TDXMemoryLibraryTests",
+      dependencies: ["CTDXMemory", "TDXMemoryLibrary", "TDXMemory", "RandomNumbers", "TestSupport"]
+    ),
     .testTarget(name: "TDXMessagesTests", dependencies: ["TDXMessages"]),
     .testTarget(
       name: "MemoryHotplugTests",
@@ -273,6 +300,12 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/EmptyProgram"
+    ),
+    // Plans by turns in Swift and through libtdxmemory.so, for scripts/bench-library.
+    .executableTarget(
+      name: "library-turns",
+      dependencies: ["CTDXMemory", "TDXMemory"],
+      path: "Tests/LibraryTurns"
     ),
     // Records until it is killed, for the tests of what is left then.
     .executableTarget(

@@ -6,7 +6,7 @@ import TDXMemory
 /// - Invariant: every entry starts 512-byte aligned and takes the smallest multiple of 512 bytes that holds its
 ///   reserved areas; slots that it does not use are zero. 512 bytes hold 28 areas, more than the 16 that every
 ///   module so far takes.
-struct TDMRInfoBuffer: ~Copyable {
+package struct TDMRInfoBuffer: ~Copyable {
   private static let wordsPerUnit = TDMRInfo.alignment / MemoryLayout<UInt64>.size
   private static let headerWords = TDMRInfo.headerBytes / MemoryLayout<UInt64>.size
 
@@ -17,20 +17,20 @@ struct TDMRInfoBuffer: ~Copyable {
   private(set) var mostReserved = 0
   private(set) var indexOfMostReserved = 0
 
-  init() { offsets.append(0) }
+  package init() { offsets.append(0) }
 
   /// The finished entries.
   var count: Int { offsets.count - 1 }
 
   /// Valid until the buffer is next changed.
-  var view: TDMRInfoTable {
+  package var view: TDMRInfoTable {
     TDMRInfoTable(
       bytes: UnsafeRawPointer(words.elements.baseAddress!),
       offsets: UnsafeBufferPointer(offsets.elements)
     )
   }
 
-  mutating func removeAll() {
+  package mutating func removeAll() {
     words.removeAll()
     offsets.removeAll(from: 1)
     mostReserved = 0
@@ -38,7 +38,7 @@ struct TDMRInfoBuffer: ~Copyable {
   }
 
   /// Starts an entry without reserved areas. Its header is filled in by `endEntry`.
-  mutating func beginEntry() {
+  package mutating func beginEntry() {
     words.removeAll(from: start)
     words.append(0, times: Self.headerWords)
   }
@@ -46,7 +46,7 @@ struct TDMRInfoBuffer: ~Copyable {
   /// How many reserved areas the entry that is being built has.
   var reservedAreas: Int { (words.count - start - Self.headerWords) / 2 }
 
-  mutating func appendReservedArea(offset: UInt64, size: UInt64) {
+  package mutating func appendReservedArea(offset: UInt64, size: UInt64) {
     words.append(offset)
     words.append(size)
   }
@@ -55,7 +55,7 @@ struct TDMRInfoBuffer: ~Copyable {
     words.removeAll(from: start + Self.headerWords)
   }
 
-  mutating func endEntry(
+  package mutating func endEntry(
     _ range: (UInt64, UInt64),
     page1G: (UInt64, UInt64),
     page2M: (UInt64, UInt64),

@@ -100,6 +100,16 @@ public struct TDMRInfoTable: RandomAccessCollection {
     self.maxReserved = maxReserved
   }
 
+  /// Where an entry lies, and how many reserved areas it has room for: what `subscript` makes a view of, for those who
+  /// copy all of a table.
+  ///
+  /// - Precondition: `index` is one of the table's.
+  @inline(__always)
+  package func place(_ index: Int) -> (bytes: UnsafeRawPointer, slots: Int) {
+    let space = ends[index] &- starts[index] &- TDMRInfo.headerBytes
+    return (bytes + starts[index], Swift.min(space &>> 4, maxReserved))
+  }
+
   /// The same table as a module reads it that takes so many reserved areas in a TDMR.
   func limitingReserved(to maxReserved: UInt64) -> TDMRInfoTable {
     TDMRInfoTable(

@@ -45,7 +45,7 @@ public struct LinuxMessages: Sequence, Sendable {
   private var isSilent = false
   var failure: PlanFailure?
 
-  init() {}
+  package init() {}
 
   /// No lines, of a plan that Linux would not make.
   static func silent(failure: PlanFailure?) -> LinuxMessages {
@@ -61,6 +61,9 @@ public struct LinuxMessages: Sequence, Sendable {
     if limit <= used &+ 3 { (self.used, self.limit) = (used, limit) }
     isEmptyList = tdmrs == 0
   }
+
+  /// Whether there is no line.
+  public var isEmpty: Bool { isSilent || used == 0 && !isEmptyList && failure == nil }
 
   public func makeIterator() -> Iterator { Iterator(messages: self) }
 

@@ -1,0 +1,1 @@
+// Nothing to include: the library's header is tdxmemory.h of CTDXMemory.
