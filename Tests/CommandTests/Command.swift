@@ -19,7 +19,10 @@ struct Command {
     try self.init(arguments, input: input, environment: environment)
   }
 
-  static let environment = ["LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"]
+  /// Under the address sanitizer children get its options as well.
+  static let environment = ["LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"].merging(
+    ProcessInfo.processInfo.environment.filter { $0.key == "ASAN_OPTIONS" }
+  ) { own, _ in own }
 
   init(_ arguments: [String], input: String = "", environment: [String: String] = Self.environment) throws {
     let process = Process()
