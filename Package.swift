@@ -92,6 +92,8 @@ let package = Package(
         "TerminalText",
       ]
     ),
+    // Archives of many files, read in one pass: tar, and gzip around it. Free of TDX.
+    .target(name: "Archives", dependencies: ["SystemIO", "CZlib"]),
     // What an answer looks like: a folder a verb, a file a format. No I/O, no Foundation.
     .target(
       name: "Answers",
@@ -122,6 +124,13 @@ let package = Package(
         "TDXMemory", "MapReaders", "Requests", "Questions", "Advice", "MemoryHotplug", "NodePolicy",
         "Answers",
         "JSON", "ReusableMemory", "SystemIO",
+      ]
+    ),
+    // Many hosts from folders, archives and streams; a row each, and what they come to.
+    .target(
+      name: "Fleets",
+      dependencies: [
+        "Archives", "MapReaders", "Requests", "Questions", "Advice", "Answers", "Streams", "JSON", "SystemIO",
       ]
     ),
     // gperftools: its allocator, with hooks in it that count every allocation exactly, and its profilers.
@@ -185,6 +194,7 @@ let package = Package(
       dependencies: [
         "TDXMemory", "TDXMessages", "MapReaders", "Advice", "MemoryHotplug", "NodePolicy", "JSON",
         "SystemIO", "TerminalText", "Answers", "Pictures", "Reports", "Requests", "Questions", "Streams",
+        "Fleets",
         "SyntheticMaps",
         "BenchmarkKit",
         "BenchmarkRecords", "BenchmarkComparison", "PairedRuns", "Workloads",
@@ -198,6 +208,10 @@ let package = Package(
       dependencies: ["RandomNumbers", "TDXMemory"],
       path: "Tests/TestSupport",
       resources: [.copy("Vectors"), .copy("Logs"), .copy("Field"), .copy("Captures")]
+    ),
+    .testTarget(
+      name: "ArchivesTests",
+      dependencies: ["Archives", "Pastings", "RandomNumbers", "TestSupport"]
     ),
     .testTarget(name: "JSONTests", dependencies: ["JSON", "RandomNumbers", "ReusableMemory"]),
     .testTarget(name: "SystemIOTests", dependencies: ["SystemIO", "RandomNumbers", "TestSupport"]),

@@ -8,11 +8,16 @@ public struct ProgressLine {
   public init() {}
 
   /// Puts `progress` in the place of what stood there, at most ten times a second.
-  public mutating func show(_ progress: Progress) {
+  public mutating func show(_ progress: Progress) { show(progress.step, timeLeft: progress.timeLeft) }
+
+  /// The same for what is no run.
+  ///
+  /// - Parameter timeLeft: nil where nobody knows.
+  public mutating func show(_ step: @autoclosure () -> String, timeLeft: Duration?) {
     guard isTerminal, ContinuousClock.now >= nextUpdate else { return }
     nextUpdate = .now + .milliseconds(100)
-    let left = "\(progress.timeLeft.components.seconds) s left"
-    write("\r\u{1b}[K\(progress.step.prefix(78 - left.count))  \(left)")
+    let left = timeLeft.map { "\($0.components.seconds) s left" } ?? ""
+    write("\r\u{1b}[K\(step().prefix(78 - left.count))  \(left)")
   }
 
   /// Removes the line, once the run is over.

@@ -1,12 +1,12 @@
 import Glibc
 
 /// Mutual exclusion, and waiting for what others change meanwhile.
-final class Lock: @unchecked Sendable {
+package final class Lock: @unchecked Sendable {
   // Sendable: this is what the system's own functions are for.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let change = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-  init() {
+  package init() {
     mutex.initialize(to: pthread_mutex_t())
     change.initialize(to: pthread_cond_t())
     pthread_mutex_init(mutex, nil)
@@ -20,7 +20,8 @@ final class Lock: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  func locked<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+  package func locked<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result
+  {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     return try body()

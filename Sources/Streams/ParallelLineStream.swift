@@ -1,39 +1,19 @@
 import Glibc
 import SystemIO
 
-/// Answers a stream of lines on several threads, in order.
-///
-/// All threads do the same: in turn each reads a batch of lines, then answers it while the next one reads. Whoever has
-/// answered the oldest batch that is not written yet writes it, and those answered behind it. A batch ends when it is
-/// full or when no more input is waiting. A reader that hands batches to others is one thread more than there are
-/// processors, and was a tenth slower.
-final class ParallelLineStream: @unchecked Sendable {
-  // Sendable: what several threads use is guarded by a lock, and a batch belongs to one of them at a time.
-
+/// Answers a stream of lines on several threads, in order. A batch ends when it is full or when no more input is waiting.
+final class ParallelLineStream {
   private let input: Int32
   private let output: Int32
   private let answerers: [any LineAnswerer]
-  /// A ring: batches are counted through, and lie at their number modulo its size.
-  private let batches: [LineBatch]
-  /// Two ends of a pipe: the second one is closed when writing has failed, which wakes a thread that waits for input.
-  private var alarm: (wait: Int32, ring: Int32) = (-1, -1)
-
-  /// Guards what follows: one thread reads at a time.
-  private let reading = Lock()
+  /// One thread reads at a time.
   private var reader: LineReader
   private var hasEnded = false
+  /// Why reading ended, while lines from before that are still to be answered.
   private var readFailure: SystemError?
-  /// The batches that have been read.
-  private var read = 0
-
-  /// Guards what follows.
-  private let ordering = Lock()
-  /// The batches that have been written.
-  private var written = 0
-  /// For each place of the ring whether its batch has been answered and is still to be written.
-  private var isAnswered: [Bool]
-  private var isWriting = false
-  private var writeFailure: SystemError?
+  /// Two ends of a pipe: the second one is closed when writing has failed, which wakes a thread that waits for input.
+  private var alarm: (wait: Int32, ring: Int32) = (-1, -1)
+  private var work: OrderedWork<LineBatch>?
 
   init(
     _ input: Int32,
@@ -46,9 +26,6 @@ final class ParallelLineStream: @unchecked Sendable {
     self.output = output
     reader = LineReader(input, limit: limit)
     answerers = (0..<threads).map { _ in makeAnswerer() }
-    // A thread need not wait until the others have caught up.
-    batches = (0..<2 * threads).map { _ in LineBatch() }
-    isAnswered = [Bool](repeating: false, count: 2 * threads)
   }
 
   /// Answers all lines, on this thread too.
@@ -57,46 +34,51 @@ final class ParallelLineStream: @unchecked Sendable {
   func run() throws(SystemError) -> Bool {
     let pipe = try Pipe()
     alarm = (pipe.reading, pipe.writing)
-    let others = answerers.dropFirst().compactMap(startThread)
-    answerBatches(with: answerers[0])
-    for thread in others { pthread_join(thread, nil) }
-    close(alarm.wait)
-    if alarm.ring >= 0 { close(alarm.ring) }
-    if let failure = writeFailure ?? readFailure { throw failure }
+    var batches: [LineBatch] = []
+    let work = OrderedWork(
+      threads: answerers.count,
+      makeBatch: {
+        batches.append(LineBatch())
+        return batches[batches.count - 1]
+      },
+      .init(
+        take: { (batch, thread) throws(SystemError) in try self.read(batch, self.answerers[thread]) },
+        work: { batch, thread in batch.answer(with: self.answerers[thread]) },
+        finish: { (batch) throws(SystemError) in try batch.flush(to: self.output) },
+        stop: {
+          close(self.alarm.ring)
+          self.alarm.ring = -1
+        }
+      )
+    )
+    self.work = work
+    // The steps hold this object, and it holds the work.
+    defer { self.work = nil }
+    defer {
+      close(alarm.wait)
+      if alarm.ring >= 0 { close(alarm.ring) }
+    }
+    try work.run()
     return batches.allSatisfy(\.isClean)
   }
-
-  private func answerBatches(with answerer: any LineAnswerer) {
-    while let number = readBatch(answerer) {
-      batches[number % batches.count].answer(with: answerer)
-      finishBatch(number)
-    }
-  }
-
-  // MARK: Reading
 
   /// Waits for lines and puts them into a batch.
   ///
   /// - Parameter answerer: for a line that is too long for a batch: it is answered where it lies, while no other thread
   ///   reads.
-  /// - Returns: the batch's number; nil where there will be no more.
-  private func readBatch(_ answerer: any LineAnswerer) -> Int? {
-    reading.locked {
-      guard !hasEnded, hasRoom(for: read) else { return nil }
-      let batch = batches[read % batches.count]
-      do throws(SystemError) {
-        while try fill(batch, answerer) {
-          if try !hasInput(wait: batch.isEmpty), !batch.isEmpty { break }
-          if try !reader.fill() { hasEnded = true }
-        }
-      } catch {
-        readFailure = error
-        hasEnded = true
+  /// - Returns: whether there is anything in the batch.
+  private func read(_ batch: LineBatch, _ answerer: any LineAnswerer) throws(SystemError) -> Bool {
+    if let readFailure { throw readFailure }
+    do throws(SystemError) {
+      while try fill(batch, answerer) {
+        if try !hasInput(wait: batch.isEmpty), !batch.isEmpty { break }
+        if try !reader.fill() { hasEnded = true }
       }
-      guard !batch.isEmpty else { return nil }
-      read += 1
-      return read - 1
+    } catch {
+      guard !batch.isEmpty else { throw error }
+      readFailure = error
     }
+    return !batch.isEmpty
   }
 
   /// Takes lines that have been read.
@@ -121,98 +103,8 @@ final class ParallelLineStream: @unchecked Sendable {
     repeat {
       // Where the call fails, the read that follows says why.
       if poll(&waiting, 2, wait ? -1 : 0) < 0, errno != EINTR { return true }
-      if waiting[1].revents != 0, let failure = ordering.locked({ writeFailure }) { throw failure }
+      if waiting[1].revents != 0, let failure = work?.failure { throw failure }
     } while wait && waiting[0].revents == 0
     return waiting[0].revents != 0
-  }
-
-  // MARK: Writing
-
-  /// Waits until a batch of the ring is free.
-  ///
-  /// - Returns: false where nothing can be written any more.
-  private func hasRoom(for number: Int) -> Bool {
-    ordering.locked {
-      while number - written == batches.count, writeFailure == nil { ordering.wait() }
-      return writeFailure == nil
-    }
-  }
-
-  /// Writes what can be written in order, unless another thread is at it: that one will see this batch too.
-  private func finishBatch(_ number: Int) {
-    let writes = ordering.locked {
-      isAnswered[number % batches.count] = true
-      guard !isWriting else { return false }
-      isWriting = true
-      return true
-    }
-    guard writes else { return }
-    while let oldest = nextToWrite() {
-      do throws(SystemError) {
-        try oldest.flush(to: output)
-        ordering.locked {
-          isAnswered[written % batches.count] = false
-          written += 1
-          ordering.wakeAll()
-        }
-      } catch {
-        fail(error)
-      }
-    }
-  }
-
-  /// The oldest batch, if it has been answered; otherwise this thread writes no longer.
-  private func nextToWrite() -> LineBatch? {
-    ordering.locked {
-      let place = written % batches.count
-      guard isAnswered[place], writeFailure == nil else {
-        isWriting = false
-        return nil
-      }
-      return batches[place]
-    }
-  }
-
-  private func fail(_ error: SystemError) {
-    ordering.locked {
-      writeFailure = error
-      ordering.wakeAll()
-      close(alarm.ring)
-      alarm.ring = -1
-    }
-  }
-
-  // MARK: Threads
-
-  /// What a thread is started with.
-  private final class Work {
-    let stream: ParallelLineStream
-    let answerer: any LineAnswerer
-
-    init(_ stream: ParallelLineStream, _ answerer: any LineAnswerer) {
-      self.stream = stream
-      self.answerer = answerer
-    }
-  }
-
-  /// - Returns: nil where the system has no room for another one: then fewer do the work.
-  private func startThread(_ answerer: any LineAnswerer) -> pthread_t? {
-    var thread = pthread_t()
-    let work = Unmanaged.passRetained(Work(self, answerer))
-    let status = pthread_create(
-      &thread,
-      nil,
-      { argument in
-        let work = Unmanaged<Work>.fromOpaque(argument!).takeRetainedValue()
-        work.stream.answerBatches(with: work.answerer)
-        return nil
-      },
-      work.toOpaque()
-    )
-    guard status == 0 else {
-      work.release()
-      return nil
-    }
-    return thread
   }
 }

@@ -89,7 +89,7 @@ public struct FileWriter {
   private var pending: [UInt8] = []
   private static let bufferBytes = 1 << 16
 
-  fileprivate init(descriptor: Int32, path: String) {
+  init(descriptor: Int32, path: String) {
     self.descriptor = descriptor
     self.path = path
   }
@@ -123,7 +123,7 @@ public struct FileWriter {
     pending += text.utf8
   }
 
-  fileprivate mutating func flush() throws(SystemError) {
+  mutating func flush() throws(SystemError) {
     try pending.withRawBytes { (bytes) throws(SystemError) in try writeAll(bytes, to: descriptor, path) }
     pending.removeAll(keepingCapacity: true)
   }

@@ -13,7 +13,7 @@ package struct StagedFolder: ~Copyable {
         if errno == EEXIST { continue }
         throw SystemError(.write, path)
       }
-      let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
       // Between mkdir and here another recorder may have taken the folder for a leftover, and removed it.
       if descriptor < 0 {
         if errno == ENOENT { continue }
@@ -35,12 +35,15 @@ package struct StagedFolder: ~Copyable {
 
   /// Writes a file, to the disk.
   package func write(_ text: String, to name: String) throws(SystemError) {
-    let file = open("\(path)/\(name)", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    let file = Glibc.open("\(path)/\(name)", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard file >= 0 else { throw SystemError(.write, "\(path)/\(name)") }
     defer { close(file) }
     try writeAll(text, to: file, "\(path)/\(name)")
     guard fsync(file) == 0 else { throw SystemError(.write, "\(path)/\(name)") }
   }
+
+  /// Opens a file to be written piece by piece.
+  package func open(_ name: String) throws(SystemError) -> StagedFile { try StagedFile("\(path)/\(name)") }
 
   package func remove() { Self.remove(path) }
 
@@ -48,7 +51,7 @@ package struct StagedFolder: ~Copyable {
   package static func removeLeftovers(in path: String) {
     for name in (try? namesInFolder(path)) ?? [] where name.hasPrefix(Self.prefix) {
       let leftover = "\(path)/\(name)"
-      let descriptor = open(leftover, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+      let descriptor = Glibc.open(leftover, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
       guard descriptor >= 0 else { continue }
       defer { close(descriptor) }
       // Locked: another process is writing it. A process that is killed loses its locks.

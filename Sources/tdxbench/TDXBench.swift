@@ -15,7 +15,8 @@ struct TDXBench: ParsableCommand {
       """,
     subcommands: [
       RunCommand.self, ListCommand.self, PlanCommand.self, ValidateCommand.self, AdviseCommand.self,
-      HotplugCommand.self, PolicyCommand.self, ReportCommand.self, GenerateCommand.self, CompareCommand.self,
+      HotplugCommand.self, PolicyCommand.self, FleetCommand.self, ReportCommand.self, GenerateCommand.self,
+      CompareCommand.self,
       CheckCommand.self, HistoryCommand.self, CountInstructionsCommand.self, TurnsCommand.self,
     ],
     defaultSubcommand: RunCommand.self

@@ -14,12 +14,6 @@ public enum HotplugCSV {
   /// A line of a script as a row; what has commas is quoted.
   public static func line(_ line: HotplugScript.Line, _ answer: HotplugAnswer) -> String {
     let cells = ["\(line.number)", line.text, answer.outcome.rawValue, answer.description]
-    return cells.map(quoted).joined(separator: ",") + "\n"
-  }
-
-  private static func quoted(_ cell: String) -> String {
-    cell.contains { $0 == "," || $0 == "\"" }
-      ? "\"" + cell.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
-      : cell
+    return CSVRow.text(cells)
   }
 }

@@ -18,6 +18,12 @@ enum SysfsDirectory {
     )
   }
 
+  /// Whether a folder with such names is one of them.
+  static func isRecognized(names: [String]) -> Bool {
+    names.contains("block_size_bytes") || names.contains { !$0.isEmpty && $0.utf8.allSatisfy(isDecimal) }
+      || !numbers(after: "node", in: names).isEmpty
+  }
+
   /// The names in a folder.
   static func folder(_ path: String) throws(InputError) -> [String] {
     try reading { () throws(SystemError) in try namesInFolder(path) }
@@ -56,3 +62,6 @@ enum SysfsDirectory {
     return value
   }
 }
+
+/// Whether a folder with such names in it is one of /sys, or a copy of one, that `readMachine` takes as one input.
+public func isSysfsFolder(names: [String]) -> Bool { SysfsDirectory.isRecognized(names: names) }
