@@ -231,6 +231,12 @@ let package = Package(
       dependencies: ["NodePolicy", "Answers", "MemoryHotplug", "TDXMemory"]
     ),
     .testTarget(
+      name: "QuestionsTests",
+      dependencies: [
+        "Questions", "Advice", "Answers", "MapReaders", "TDXMemory", "TerminalText", "TestSupport",
+      ]
+    ),
+    .testTarget(
       name: "StreamsTests",
       dependencies: [
         "Requests", "Streams", "Answers", "JSON", "SystemIO", "TDXMemory", "RandomNumbers", "TestSupport",
