@@ -21,15 +21,19 @@ public struct AdviceQuestion: Sendable {
 
   /// - Parameter machine: gets the notes that go with the answer.
   public func answer(about machine: inout Machine) -> Advice {
-    let keyIDBits = keyIDBits(of: machine)
-    // The table has plans with Dynamic PAMT, whether it was asked for or not.
-    machine.notes += dynamicPAMTNotes(keyIDBits: keyIDBits)
+    addNotes(to: &machine)
     return Advice(
       machine.map,
       convertible: machine.convertible,
       options: options,
-      keyIDBits: keyIDBits,
+      keyIDBits: keyIDBits(of: machine),
       slack: slack
     )
+  }
+
+  /// The notes that go with an answer.
+  func addNotes(to machine: inout Machine) {
+    // The table has plans with Dynamic PAMT, whether it was asked for or not.
+    machine.notes += dynamicPAMTNotes(keyIDBits: keyIDBits(of: machine))
   }
 }

@@ -8,12 +8,12 @@ import TDXMemory
 public typealias AdviseResponder = Responder<AdviseRequest>
 
 extension AdviseRequest: StreamRequest {
-  public static func makeEngine() {}
+  public static func makeEngine() -> AdviceMemo { AdviceMemo() }
 
-  public func appendAnswer(by engine: Void, to writer: inout JSONWriter) throws(AnswerFailure) {
+  public func appendAnswer(by memo: AdviceMemo, to writer: inout JSONWriter) throws(AnswerFailure) {
     var machine = try plan.machine()
     let question = AdviceQuestion(options: plan.options, keyIDBits: givenKeyIDBits, slack: slack)
-    let advice = question.answer(about: &machine)
-    writer.appendAdvice(advice, HostFigures(advice, of: machine, question), of: machine, id: id)
+    let (advice, figures) = memo.answer(question, about: &machine)
+    writer.appendAdvice(advice, figures, of: machine, id: id)
   }
 }
