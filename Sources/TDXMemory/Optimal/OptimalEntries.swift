@@ -18,17 +18,17 @@ struct OptimalEntries: ~Copyable {
   deinit { buffer.deallocate() }
 
   /// What was written; good until the next `write`.
-  func plan(failure: PlanFailure?, pamtBytes: UInt64, proved: Bool?, obstacle: Obstacle?) -> Plan {
+  func plan(_ end: Plan.End, pamtBytes: UInt64 = 0, proved: Bool? = nil) -> Plan {
     Plan(
-      messages: .silent(failure: failure),
       tdmrs: TDMRInfoTable(
         bytes: UnsafeRawPointer(buffer.baseAddress!),
         offsets: UnsafeBufferPointer(start: offsets.base, count: count + 1)
       ),
-      nodes: UnsafeBufferPointer(start: nodes.base, count: count),
+      nodes: nodes.base,
       pamtBytes: pamtBytes,
-      proved: proved,
-      obstacle: obstacle
+      warnings: .silent,
+      end: end,
+      proved: proved
     )
   }
 

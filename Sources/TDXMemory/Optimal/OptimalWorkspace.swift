@@ -24,16 +24,16 @@ struct OptimalWorkspace: ~Copyable {
     do throws(PlanFailure) {
       try stretches.read(map, convertible)
     } catch {
-      return entries.plan(failure: error, pamtBytes: 0, proved: nil, obstacle: nil)
+      return entries.plan(.failed(error))
     }
     do throws(Obstacle) {
       let bound = try cover(map, options)
       entries.write(covered, stretches)
       let cost = CoverCost(pamtBytes: cover.cost.pamtBytes, tdmrs: cover.count, areas: entries.areas)
       let proved = bound.map { !($0 < cost) } ?? false
-      return entries.plan(failure: nil, pamtBytes: cost.pamtBytes, proved: proved, obstacle: nil)
+      return entries.plan(.planned, pamtBytes: cost.pamtBytes, proved: proved)
     } catch {
-      return entries.plan(failure: error.failure, pamtBytes: 0, proved: nil, obstacle: error)
+      return entries.plan(.impossible(error))
     }
   }
 

@@ -34,36 +34,59 @@ extension LinuxMessage: CustomStringConvertible {
   }
 }
 
-/// The lines of one plan. Iterating them allocates nothing; rendering one does.
-public struct LinuxMessages: Sequence, Sendable {
-  /// How many TDMRs are used, where that is near the limit; else 0.
-  private var used: UInt64 = 0
-  private var limit: UInt64 = 0
+/// What Linux warns of when it has chosen the TDMRs of a plan.
+struct LinuxWarnings: Sendable {
+  /// How many TDMRs the module takes, where few are left; else 0.
+  fileprivate let limit: UInt64
+  /// How many TDMRs are left of them; -1 where one is taken of none.
+  fileprivate let left: Int8
   /// An empty memory list counts as one TDMR of size 0, which has no node.
-  private var isEmptyList = false
+  fileprivate let isEmptyList: Bool
   /// Linux does not plan so: there is nothing that it would log.
-  private var isSilent = false
-  var failure: PlanFailure?
+  fileprivate let isSilent: Bool
 
-  package init() {}
-
-  /// No lines, of a plan that Linux would not make.
-  static func silent(failure: PlanFailure?) -> LinuxMessages {
-    var messages = LinuxMessages()
-    messages.isSilent = true
-    messages.failure = failure
-    return messages
+  private init(limit: UInt64 = 0, left: Int8 = .max, isEmptyList: Bool = false, isSilent: Bool = false) {
+    self.limit = limit
+    self.left = left
+    self.isEmptyList = isEmptyList
+    self.isSilent = isSilent
   }
 
-  /// Linux's warnings about the TDMRs.
-  mutating func note(tdmrs: Int, limit: UInt64) {
-    let used = UInt64(Swift.max(tdmrs, 1))
-    if limit <= used &+ 3 { (self.used, self.limit) = (used, limit) }
-    isEmptyList = tdmrs == 0
+  /// No TDMRs were chosen.
+  static var none: LinuxWarnings { LinuxWarnings() }
+
+  /// No lines at all, of a plan that Linux would not make.
+  static var silent: LinuxWarnings { LinuxWarnings(isSilent: true) }
+
+  /// Of so many TDMRs, which the limit allows.
+  @inline(__always)
+  init(tdmrs: Int, limit: UInt64) {
+    let left = Int64(bitPattern: limit &- UInt64(truncatingIfNeeded: Swift.max(tdmrs, 1)))
+    // Beyond 2^63 left it is negative as well.
+    let isNear = left <= 3 && left >= -1
+    self.init(
+      limit: isNear ? limit : 0,
+      left: isNear ? Int8(truncatingIfNeeded: left) : .max,
+      isEmptyList: tdmrs == 0
+    )
+  }
+}
+
+/// The lines of one plan. Iterating them allocates nothing; rendering one does.
+public struct LinuxMessages: Sequence, Sendable {
+  private let warnings: LinuxWarnings
+  private let failure: PlanFailure?
+
+  /// No lines.
+  package init() { self.init(.none, failure: nil) }
+
+  init(_ warnings: LinuxWarnings, failure: PlanFailure?) {
+    self.warnings = warnings
+    self.failure = failure
   }
 
   /// Whether there is no line.
-  public var isEmpty: Bool { isSilent || used == 0 && !isEmptyList && failure == nil }
+  public var isEmpty: Bool { message(0) == nil && message(1) == nil && failure == nil || warnings.isSilent }
 
   public func makeIterator() -> Iterator { Iterator(messages: self) }
 
@@ -83,13 +106,20 @@ public struct LinuxMessages: Sequence, Sendable {
   }
 
   private func message(_ step: Int) -> LinuxMessage? {
-    if isSilent { return nil }
+    if warnings.isSilent { return nil }
     return switch step {
-    case 0: used > 0 ? .consumedTDMRsReachingLimit(used: used, limit: limit) : nil
-    case 1: isEmptyList ? .noLocalNode(tdmr: AddressRange(unchecked: 0, 0)) : nil
+    case 0: warnings.consumedTDMRsReachingLimit
+    case 1: warnings.isEmptyList ? .noLocalNode(tdmr: AddressRange(unchecked: 0, 0)) : nil
     case 2: failure.flatMap { $0.isLogged ? .failure($0) : nil }
     default: failure.map { .initializationFailed(errno: $0.outcome.errno) }
     }
+  }
+}
+
+extension LinuxWarnings {
+  fileprivate var consumedTDMRsReachingLimit: LinuxMessage? {
+    left == .max
+      ? nil : .consumedTDMRsReachingLimit(used: limit &- UInt64(bitPattern: Int64(left)), limit: limit)
   }
 }
 

@@ -3,6 +3,8 @@ struct PlannerState: ~Copyable {
   var workspace: PlanWorkspace
   /// Where entries are written to that nobody gave a buffer for.
   var memory = PlanMemory()
+  /// There is room for small plans of so many regions and CMRs.
+  var smallPlansUpTo = (regions: -1, convertible: -1)
 
   init(_ tuning: PlannerTuning) { workspace = PlanWorkspace(tuning) }
 
@@ -70,8 +72,20 @@ struct PlanMemory: ~Copyable {
   /// A table of at least so many bytes.
   @inline(__always)
   mutating func table(_ count: Int, maxReserved: UInt64) -> EntryTable {
-    if count > bytes.count { grow(to: count) }
+    reserve(count)
     return EntryTable(unchecked: bytes, stale: stale.base, maxReserved: maxReserved)
+  }
+
+  /// A table for a small plan, in the room that there is.
+  @inline(__always)
+  func smallTable(maxReserved: UInt64) -> EntryTable {
+    EntryTable(ofBlocks: bytes, stale: stale.base, maxReserved: maxReserved)
+  }
+
+  /// Makes room for a table of at least so many bytes.
+  @inline(__always)
+  mutating func reserve(_ count: Int) {
+    if count > bytes.count { grow(to: count) }
   }
 
   private mutating func grow(to count: Int) {

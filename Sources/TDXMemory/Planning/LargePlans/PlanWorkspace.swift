@@ -62,19 +62,16 @@ struct PlanWorkspace: ~Copyable {
     _ write: (borrowing PlanWorkspace) -> EntryPart.Outcome
   ) -> Plan {
     reserve(regions: regions, tdmrs: task.mostTDMRs)
-    var messages = LinuxMessages()
+    var warnings = LinuxWarnings.none
     var pamtBytes: UInt64 = 0
     var guesses = regions >= tuning.guessesNodesFrom
     while true {
       do {
-        if try takeSteps(task, guessesNodes: guesses, &messages, &pamtBytes, write) {
-          return plan(task.table, entryStarts.base, entryEnds.base, tdmrCount, messages, pamtBytes)
+        if try takeSteps(task, guessesNodes: guesses, &warnings, &pamtBytes, write) {
+          return plan(task.table, entryStarts.base, entryEnds.base, tdmrCount, warnings, pamtBytes)
         }
       } catch {
-        if !guesses {
-          messages.failure = error
-          return plan(task.table, entryStarts.base, entryEnds.base, 0, messages, 0)
-        }
+        if !guesses { return failedPlan(task.table, warnings, error) }
       }
       // A guess was wrong, or a failure may come of a wrong guess.
       guesses = false
@@ -88,15 +85,15 @@ struct PlanWorkspace: ~Copyable {
   private mutating func takeSteps(
     _ task: PlanTask,
     guessesNodes: Bool,
-    _ messages: inout LinuxMessages,
+    _ warnings: inout LinuxWarnings,
     _ pamtBytes: inout UInt64,
     _ write: (borrowing PlanWorkspace) -> EntryPart.Outcome
   ) throws(PlanFailure) -> Bool {
-    messages = LinuxMessages()
+    warnings = .none
     if task.options.policy == .linuxCMR { try task.memory.checkConvertible(task.convertible) }
     nodesAreGuessed = guessesNodes
     try chooseTDMRs(task.memory, limit: task.options.limits.maxTDMRs)
-    messages.note(tdmrs: tdmrCount, limit: task.options.limits.maxTDMRs)
+    warnings = LinuxWarnings(tdmrs: tdmrCount, limit: task.options.limits.maxTDMRs)
     pamtBytes = try placePAMTs(task.memory, task.options)
     switch write(self) {
     case .written: return true
@@ -113,9 +110,7 @@ struct PlanWorkspace: ~Copyable {
   }
 
   /// Allocates what a small plan of so many regions needs, unless an earlier one has.
-  @inline(__always)
   mutating func reserveForSmallPlan(regions: Int) {
-    guard regions > nodeSpans.capacity || regions > reserved.tdmrs else { return }
     // No plan has more TDMRs than regions, nor more node spans.
     grow(regions: regions, tdmrs: regions)
     nodeSpans.reserve(regions)
@@ -152,14 +147,26 @@ struct PlanWorkspace: ~Copyable {
     _ starts: UnsafePointer<Int>,
     _ ends: UnsafePointer<Int>,
     _ count: Int,
-    _ messages: LinuxMessages,
+    _ warnings: LinuxWarnings,
     _ pamtBytes: UInt64
   ) -> Plan {
     Plan(
-      messages: messages,
       tdmrs: TDMRInfoTable(bytes: table.bytes, starts: starts, ends: ends, count: count),
-      nodes: UnsafeBufferPointer(start: nodes.base, count: count),
-      pamtBytes: pamtBytes
+      nodes: nodes.base,
+      pamtBytes: pamtBytes,
+      warnings: warnings
+    )
+  }
+
+  /// What there is instead of a plan.
+  @inline(never)
+  func failedPlan(_ table: EntryTable, _ warnings: LinuxWarnings, _ failure: PlanFailure) -> Plan {
+    Plan(
+      tdmrs: TDMRInfoTable(bytes: table.bytes, starts: blockStarts.base, ends: blockStarts.base, count: 0),
+      nodes: nodes.base,
+      pamtBytes: 0,
+      warnings: warnings,
+      end: .failed(failure)
     )
   }
 }

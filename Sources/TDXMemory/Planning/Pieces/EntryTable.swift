@@ -43,6 +43,21 @@ struct EntryTable {
     roomForAreas = max(mostAreas, Self.areasInABlock)
   }
 
+  /// A table whose entries take a block each.
+  ///
+  /// - Parameter maxReserved: at most as many areas as a block has.
+  @inline(__always)
+  init(
+    ofBlocks bytes: UnsafeMutableRawBufferPointer,
+    stale: UnsafeMutablePointer<UInt16>,
+    maxReserved: UInt64
+  ) {
+    self.bytes = bytes.baseAddress.unsafelyUnwrapped
+    self.stale = stale
+    mostAreas = Int(truncatingIfNeeded: maxReserved)
+    roomForAreas = Self.areasInABlock
+  }
+
   /// The reserved areas of the entry at `offset`.
   @inline(__always)
   func areas(at offset: Int) -> UnsafeMutablePointer<ReservedArea> { Self.areas(of: words(at: offset)) }

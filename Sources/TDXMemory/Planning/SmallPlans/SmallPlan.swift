@@ -31,24 +31,23 @@ extension PlannerState {
     guard memory.count > 0, memory.end(memory.count &- 1) <= 1 << 59 else {
       return largePlan(map, convertible, options, buffer)
     }
-    workspace.reserveForSmallPlan(regions: map.count)
-    // An entry for each region, and behind them room for all areas that the last TDMR may have: how many a TDMR has is
-    // asked at its end only.
-    let areas = 2 &* map.count &+ max(map.count, convertible.count) &+ 2
-    let bytes = map.count &* TDMRInfo.alignment &+ areas &* TDMRInfo.reservedAreaBytes
-    var table = self.memory.table(bytes, maxReserved: options.limits.maxReserved)
-    var messages = LinuxMessages()
-    var pamtBytes: UInt64 = 0
+    reserve(regions: map.count, convertible: convertible.count)
+    let table = self.memory.smallTable(maxReserved: options.limits.maxReserved)
     do throws(PlanFailure) {
       if options.policy == .linuxCMR {
         try memory.checkConvertible(convertible)
         guard convertible.areOnPages else { return largePlan(map, convertible, options, buffer) }
       }
       try workspace.chooseTDMRs(memory, in: table, limit: options.limits.maxTDMRs)
-      messages.note(tdmrs: workspace.tdmrCount, limit: options.limits.maxTDMRs)
+    } catch {
+      return workspace.failedPlan(table, .none, error)
+    }
+    let warnings = LinuxWarnings(tdmrs: workspace.tdmrCount, limit: options.limits.maxTDMRs)
+    let pamtBytes: UInt64
+    do throws(PlanFailure) {
       pamtBytes = try workspace.placePAMTs(memory, in: table, options)
       if options.policy == .linuxCMR {
-        let first = convertible.baseAddress!
+        let first = convertible.baseAddress.unsafelyUnwrapped
         try workspace.writeAreas(
           in: table,
           between: first,
@@ -60,13 +59,29 @@ extension PlannerState {
         try workspace.writeAreas(in: table, between: first, first + memory.count, from: memory.start(0))
       }
     } catch {
-      messages.failure = error
-      workspace.tdmrCount = 0
-      pamtBytes = 0
+      return workspace.failedPlan(table, warnings, error)
     }
-    if let buffer { table = copy(table, to: buffer, map, convertible, options) }
     let starts = workspace.blockStarts.base
-    return workspace.plan(table, starts, starts + 1, workspace.tdmrCount, messages, pamtBytes)
+    let written = buffer == nil ? table : copy(table, to: buffer.unsafelyUnwrapped, map, convertible, options)
+    return workspace.plan(written, starts, starts + 1, workspace.tdmrCount, warnings, pamtBytes)
+  }
+
+  /// Allocates what a small plan of so many regions and CMRs needs, unless an earlier one has.
+  @inline(__always)
+  private mutating func reserve(regions: Int, convertible: Int) {
+    guard regions > smallPlansUpTo.regions || convertible > smallPlansUpTo.convertible else { return }
+    grow(regions: regions, convertible: convertible)
+  }
+
+  @inline(never)
+  private mutating func grow(regions: Int, convertible: Int) {
+    smallPlansUpTo = (max(regions, smallPlansUpTo.regions), max(convertible, smallPlansUpTo.convertible))
+    let (regions, convertible) = smallPlansUpTo
+    workspace.reserveForSmallPlan(regions: regions)
+    // An entry for each region, and behind them room for all areas that the last TDMR may have: how many a TDMR has is
+    // asked at its end only.
+    let areas = 2 * regions + max(regions, convertible) + 2
+    memory.reserve(regions * TDMRInfo.alignment + areas * TDMRInfo.reservedAreaBytes)
   }
 
   /// A copy of the entries in the caller's buffer, whose room ends with the last entry.
