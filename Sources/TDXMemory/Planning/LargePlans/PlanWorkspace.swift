@@ -26,13 +26,13 @@ struct PlanWorkspace: ~Copyable {
   var tdmrCount = 0
   /// The size of the smallest.
   var smallestTDMR: UInt64 = 0
-  /// Of a small plan, the size of the smallest but the first; 2^64 - 1 where there is none.
-  var smallestButTheFirst: UInt64 = 0
   /// The node that each TDMR's PAMT is asked for on.
   var nodes = Scratch<UInt32>()
   /// The regions of the memory list that stand side by side and are of one node, by address.
   var nodeSpans = Scratch<NodeSpan>()
   var nodeSpanCount = 0
+  /// Of a small plan, whether each node is one span and the nodes ascend with the addresses, as on most machines.
+  var nodesAscend = false
   /// Whether the regions' nodes have to be held against the node spans where entries are written.
   private(set) var nodesAreGuessed = false
   var freeMemory = FreeMemory()

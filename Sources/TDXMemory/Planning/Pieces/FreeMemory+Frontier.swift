@@ -189,22 +189,26 @@ extension FreeMemory {
     let first = start == 0 ? memory.nodeStart(region) : max(memory.regions[region].start, start)
     node.pointee.zoneStart = first / pageSize
   }
+}
 
-  /// The first of the frames that a zone is tried at for so many pages which is not below `start`.
-  @inline(__always)
-  func firstFrame(notBelow start: UInt64, zoneStart: UInt64, pages: UInt64) -> UInt64 {
-    // The kernel's ALIGN: a rounding up only for powers of two, and used for any number. Frames and page counts are
-    // below 2^52: no sum of them wraps.
-    var first = (zoneStart &+ pages &- 1) & (0 &- pages)
-    // In most cases one of the first frames: a division takes as long as a PAMT's other work.
-    if first >= start { return first }
-    first &+= pages
-    if first >= start { return first }
-    first &+= pages
-    if first >= start { return first }
-    return first &+ (start &- first &+ pages &- 1) / pages &* pages
-  }
+/// The first of the frames that a zone is tried at for so many pages which is not below `start`.
+@inline(__always)
+func firstFrame(notBelow start: UInt64, zoneStart: UInt64, pages: UInt64) -> UInt64 {
+  // The kernel's ALIGN: a rounding up only for powers of two, and used for any number. Frames and page counts are
+  // below 2^52: no sum of them wraps.
+  var first = (zoneStart &+ pages &- 1) & (0 &- pages)
+  // In most cases one of the first frames: a division takes as long as a PAMT's other work.
+  if first >= start { return first }
+  first &+= pages
+  if first >= start { return first }
+  first &+= pages
+  if first >= start { return first }
+  return first &+ (start &- first &+ pages &- 1) / pages &* pages
 }
 
 /// The zones that the kernel allocates from, in bytes, in the order in which it tries them: Normal, DMA32, DMA.
-private let zones: [3 of Range<UInt64>] = [4 << 30..<UInt64.max, 16 << 20..<4 << 30, 0..<16 << 20]
+private let zones: [3 of Range<UInt64>] = [
+  normalZoneStart..<UInt64.max, dma32ZoneStart..<normalZoneStart, 0..<dma32ZoneStart,
+]
+let normalZoneStart: UInt64 = 4 << 30
+let dma32ZoneStart: UInt64 = 16 << 20

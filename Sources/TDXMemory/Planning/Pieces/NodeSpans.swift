@@ -3,6 +3,8 @@ struct NodeSpan: BitwiseCopyable {
   var node: UInt32
   var first: Int
   var end: Int
+  /// Of a small plan, how many TDMRs the regions up to `end` opened.
+  var tdmrEnd = 0
 }
 
 /// Lists where the node changes, by address, while TDMRs are chosen.

@@ -81,6 +81,10 @@ struct PAMTScale: BitwiseCopyable {
     page1G = UInt64(entryBytes.page1G)
   }
 
+  /// Whether no TDMR has a PAMT.
+  @inline(__always)
+  var isZero: Bool { page4K | page2M | page1G == 0 }
+
   /// The sizes of a TDMR's PAMT.
   ///
   /// - Parameter tdmrSize: a multiple of 1 GiB below 2^59.
