@@ -3,16 +3,30 @@ extension TDXMemoryList {
   /// here, unlike in the module.
   ///
   /// - Throws: `notConvertible` for the first that is not.
-  /// - Complexity: O(regions + CMRs).
-  @inline(__always)
+  /// - Complexity: O(regions + CMRs), with two compares for each region that lies in the CMR of the one before.
+  @inline(never)
   func checkConvertible(_ convertible: UnsafeBufferPointer<AddressRange>) throws(PlanFailure) {
-    var cmr = 0
-    for index in 0..<count {
-      let region = range(index)
-      while cmr < convertible.count, convertible[cmr].end < region.end { cmr &+= 1 }
-      guard cmr < convertible.count, convertible[cmr].start <= region.start else {
-        throw .notConvertible(region)
+    guard count > 0 else { return }
+    guard var cmr = convertible.baseAddress, convertible.count > 0 else {
+      throw .notConvertible(range(0))
+    }
+    let cmrsEnd = cmr + convertible.count
+    var region = regions
+    let last = regions + count
+    // Only the first region may start below the first MiB.
+    var start = self.start(0)
+    while true {
+      let end = region.pointee.end
+      while cmr.pointee.end < end {
+        cmr += 1
+        if cmr == cmrsEnd { throw .notConvertible(AddressRange(unchecked: start, end)) }
       }
+      guard cmr.pointee.start <= start else {
+        throw .notConvertible(AddressRange(unchecked: start, end))
+      }
+      region += 1
+      if region == last { return }
+      start = region.pointee.start
     }
   }
 }

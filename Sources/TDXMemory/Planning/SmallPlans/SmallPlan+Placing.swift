@@ -17,7 +17,7 @@ extension PlanWorkspace {
       case .bottom: placeSimply(memory.regions, table.words(0), scale, BottomFrontier.self)
       }
     if placed.tdmrs == tdmrCount { return placed.bytes }
-    return try placeOthers(memory, in: table, options, scale, behind: placed)
+    return try placeWithLists(memory, in: table, options, scale)
   }
 
   /// Places PAMTs while all is simple, as it is on most machines from the first to the last: the nodes ascend with the
@@ -62,17 +62,19 @@ extension PlanWorkspace {
     } while span != spansEnd
     // One more, which nothing reaches.
     chunks[tdmrCount] = AddressRange(unchecked: .max, .max)
-    return (Int((UInt(bitPattern: entry) &- UInt(bitPattern: entries)) / UInt(TDMRInfo.alignment)), total)
+    return (
+      Int((UInt(bitPattern: entry) &- UInt(bitPattern: entries)) / UInt(TDMRInfo.alignment)), total
+    )
   }
 
-  /// Places the other PAMTs: what the simple way has taken is taken from free memory first.
+  /// Places all PAMTs with the lists of free memory, those that the simple way has placed once more: so the lists hold what
+  /// it passed over.
   @inline(never)
-  private mutating func placeOthers(
+  private mutating func placeWithLists(
     _ memory: TDXMemoryList,
     in table: EntryTable,
     _ options: PlanOptions,
-    _ scale: PAMTScale,
-    behind placed: (tdmrs: Int, bytes: UInt64)
+    _ scale: PAMTScale
   ) throws(PlanFailure) -> UInt64 {
     freeMemory.start(
       memory,
@@ -84,20 +86,37 @@ extension PlanWorkspace {
         / pageSize
     )
     var node = freeMemory.nodes.base
-    var total = placed.bytes
-    for index in 0..<tdmrCount {
-      let entry = table.words(index)
-      if node.pointee.id != nodes[index] { node = freeMemory.node(nodes[index], near: node) }
+    var entry = table.words(0)
+    var chunk = chunks.base
+    let chunksEnd = chunk + tdmrCount
+    var id = nodes.base
+    var total: UInt64 = 0
+    var last: UInt64 = 0
+    // Its highest bit tells whether a PAMT lies below the one before.
+    var descents: UInt64 = 0
+    repeat {
+      if node.pointee.id != id.pointee { node = freeMemory.node(id.pointee, near: node) }
       let sizes = scale.sizes(of: entry[1])
       let bytes = sizes.unsaturatedTotal
       guard bytes > 0, let frame = freeMemory.take(bytes / pageSize, node) else {
-        throw .noMemoryForPAMT(tdmr: AddressRange(unchecked: entry[0], entry[0] &+ entry[1]), bytes: bytes)
+        throw .noMemoryForPAMT(
+          tdmr: AddressRange(unchecked: entry[0], entry[0] &+ entry[1]),
+          bytes: bytes
+        )
       }
-      if index >= placed.tdmrs { total &+= bytes }
-      EntryTable.writePAMT(entry, frame &* pageSize, sizes)
-      chunks[index] = AddressRange(unchecked: frame &* pageSize, frame &* pageSize &+ bytes)
-    }
-    sortChunks()
+      let pamt = frame &* pageSize
+      EntryTable.writePAMT(entry, pamt, sizes)
+      chunk.pointee = AddressRange(unchecked: pamt, pamt &+ bytes)
+      descents |= pamt &- last
+      last = pamt
+      total &+= bytes  // They are disjoint memory.
+      entry += EntryTable.wordsInABlock
+      id += 1
+      chunk += 1
+    } while chunk != chunksEnd
+    // One more, which nothing reaches.
+    chunk.pointee = AddressRange(unchecked: .max, .max)
+    if Int64(bitPattern: descents) < 0 { sortChunks() }
     return total
   }
 

@@ -25,14 +25,15 @@ extension PlanWorkspace {
   ///   - last: one past the last.
   ///   - start: where the memory of the first stretch starts.
   /// - Precondition: all memory lies in the stretches, which are on page borders.
-  /// - Throws: `reservedAreasExhausted`.
-  @inline(__always)
+  /// - Returns: the entry of a TDMR with too many areas, where there is one: it is not thrown, since a plan that fails
+  ///   here has done all its work, and a throw asks the runtime.
+  @inline(never)
   mutating func writeAreas<Stretch: OrderedRange>(
     in table: EntryTable,
     between first: UnsafePointer<Stretch>,
     _ last: UnsafePointer<Stretch>,
     from start: UInt64
-  ) throws(PlanFailure) {
+  ) -> UnsafeMutablePointer<UInt64>? {
     var stretch = first
     var start = start
     var chunk = chunks.base
@@ -94,12 +95,11 @@ extension PlanWorkspace {
         start = stretch.pointee.start
       }
       areas.addHole(from: covered, to: min(start, end))
-      guard table.close(words, areas.end, stale) else {
-        throw .reservedAreasExhausted(tdmr: AddressRange(unchecked: base, end))
-      }
+      guard table.close(words, areas.end, stale) else { return words }
       words += EntryTable.wordsInABlock
       stale += 1
     } while stale != staleEnd
+    return nil
   }
 }
 

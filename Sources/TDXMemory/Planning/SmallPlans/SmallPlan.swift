@@ -4,7 +4,8 @@
 // The way of a small plan, in loops that each have few variables:
 // 1. `checkConvertible` (Pieces/TDXMemoryList+Convertible), for `linux-cmr`: every region in one CMR.
 // 2. `chooseTDMRs` (SmallPlan+Choosing) writes base and size of each TDMR, and lists where the node changes.
-// 3. `placePAMTs` (SmallPlan+Placing) writes where each PAMT lies, and lists the PAMTs by address.
+// 3. `placePAMTs` (SmallPlan+Placing) writes where each PAMT lies, and lists the PAMTs by address: node by node where all
+//    is simple, else by free memory with its lists (Pieces/FreeMemory).
 // 4. `writeAreas` (SmallPlan+Writing) merges holes and PAMTs as they come by address, and writes each area once, in order;
 //    none is read again or moved.
 
@@ -46,36 +47,51 @@ extension PlannerState {
     let pamtBytes: UInt64
     do throws(PlanFailure) {
       pamtBytes = try workspace.placePAMTs(memory, in: table, options)
-      if options.policy == .linuxCMR {
-        let first = convertible.baseAddress.unsafelyUnwrapped
-        try workspace.writeAreas(
-          in: table,
-          between: first,
-          first + convertible.count,
-          from: first.pointee.start
-        )
-      } else {
-        let first = memory.regions
-        try workspace.writeAreas(in: table, between: first, first + memory.count, from: memory.start(0))
-      }
     } catch {
       return workspace.failedPlan(table, warnings, error)
     }
+    let full: UnsafeMutablePointer<UInt64>?
+    if options.policy == .linuxCMR {
+      let first = convertible.baseAddress.unsafelyUnwrapped
+      full = workspace.writeAreas(
+        in: table,
+        between: first,
+        first + convertible.count,
+        from: first.pointee.start
+      )
+    } else {
+      let first = memory.regions
+      full = workspace.writeAreas(
+        in: table,
+        between: first,
+        first + memory.count,
+        from: memory.start(0)
+      )
+    }
+    if let full {
+      let tdmr = AddressRange(unchecked: full[0], full[0] &+ full[1])
+      return workspace.failedPlan(table, warnings, .reservedAreasExhausted(tdmr: tdmr))
+    }
     let starts = workspace.blockStarts.base
-    let written = buffer == nil ? table : copy(table, to: buffer.unsafelyUnwrapped, map, convertible, options)
+    let written =
+      buffer == nil ? table : copy(table, to: buffer.unsafelyUnwrapped, map, convertible, options)
     return workspace.plan(written, starts, starts + 1, workspace.tdmrCount, warnings, pamtBytes)
   }
 
   /// Allocates what a small plan of so many regions and CMRs needs, unless an earlier one has.
   @inline(__always)
   private mutating func reserve(regions: Int, convertible: Int) {
-    guard regions > smallPlansUpTo.regions || convertible > smallPlansUpTo.convertible else { return }
+    guard regions > smallPlansUpTo.regions || convertible > smallPlansUpTo.convertible else {
+      return
+    }
     grow(regions: regions, convertible: convertible)
   }
 
   @inline(never)
   private mutating func grow(regions: Int, convertible: Int) {
-    smallPlansUpTo = (max(regions, smallPlansUpTo.regions), max(convertible, smallPlansUpTo.convertible))
+    smallPlansUpTo = (
+      max(regions, smallPlansUpTo.regions), max(convertible, smallPlansUpTo.convertible)
+    )
     let (regions, convertible) = smallPlansUpTo
     workspace.reserveForSmallPlan(regions: regions)
     // An entry for each region, and behind them room for all areas that the last TDMR may have: how many a TDMR has is
