@@ -5,7 +5,7 @@ extension Comparison {
   /// The comparison as plain text, at most 80 columns wide.
   public var table: String {
     var text = paragraph("before: \(before)") + paragraph("after: \(after)")
-    if !rows.isEmpty { text += "\n" + rowTable.text + fullNames }
+    if !rows.isEmpty { text += "\n" + rowTable.text }
     let changes = sortedRows.flatMap(\.figureChanges)
     if !changes.isEmpty { text += "\nper call:\n" + FigureChange.table(changes) }
     for row in sortedRows {
@@ -32,22 +32,11 @@ extension Comparison {
       + (errors.isEmpty ? "" : ", \(errors.count) failed") + (regressions.isEmpty ? "." : ": a regression.")
   }
 
-  /// The whole names of those that changed and that the table has shortened, since several may look the same there.
-  private var fullNames: String {
-    let cut = sortedRows.filter { row in
-      row.name.count > Self.widestName && (row.verdict.isChange || row.allocatesMore)
-    }
-    let lines = cut.map { row in
-      paragraph("\(row.verdict.isChange ? row.verdict.rawValue : "more allocations"): \(row.name)")
-    }
-    return lines.isEmpty ? "" : "\n" + lines.joined()
-  }
-
   private static let widestName = 34
 
   private var rowTable: TextTable {
     var table = TextTable([
-      .init("workload", .left, widest: Self.widestName), .init("ratio"),
+      .init("workload", .left, widest: Self.widestName, isWhole: true), .init("ratio"),
       .init("95 % interval"),
       .init(secondHead), .init("verdict", .left), .init("allocs", widest: 9),
     ])

@@ -42,7 +42,7 @@ public struct FigureChange: Hashable, Sendable {
 
   static func table(_ changes: [FigureChange]) -> String {
     var table = TextTable([
-      .init("workload", .left, widest: 36), .init("figure", .left, widest: 12),
+      .init("workload", .left, widest: 34, isWhole: true), .init("figure", .left, widest: 12),
       .init("before", widest: 9), .init("after", widest: 9), .init("by", widest: 7),
     ])
     for change in changes {

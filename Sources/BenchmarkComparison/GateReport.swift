@@ -73,7 +73,7 @@ public struct GateReport: Sendable {
 
   private var table: TextTable {
     var table = TextTable([
-      .init("workload", .left, widest: 34), .init("figure", .left),
+      .init("workload", .left, widest: 34, isWhole: true), .init("figure", .left),
       .init("baseline", widest: 8), .init("now", widest: 8),
       .init("by", widest: Breach.widestDifference),
     ])

@@ -7,17 +7,24 @@ extension Report {
   /// At most 80 columns wide, with the instructions where they were counted; with `isWide` also bytes per second, the
   /// bounds of the time, the other ratios and the number of samples.
   ///
-  /// - Parameter items: what the items of the workloads are, in the plural: `regions`.
-  public func table(items: String, isWide: Bool = false) -> String {
+  /// Names stand whole: where some are too long, under the part that they share.
+  ///
+  /// - Parameters:
+  ///   - items: what the items of the workloads are, in the plural: `regions`.
+  ///   - width: the columns that there are; with `isWide` names take what they need.
+  public func table(items: String, isWide: Bool = false, width: Int = screenWidth) -> String {
     let isCounted = rows.contains { $0.instructions != nil }
     let columns = Column.all + (isWide ? Column.wide : isCounted ? [.instructions] : [])
-    // Names give way, not figures.
-    let longestName = isCounted && !isWide ? Column.longestNameBesideInstructions : Column.longestName
+    let room = isCounted && !isWide ? Column.longestNameBesideInstructions : Column.longestName
+    let widest = isWide ? rows.map(\.name.count).max() ?? room : max(room, room + width - screenWidth)
     var table = TextTable(
-      [.init("workload", .left, widest: longestName)]
+      [.init("workload", .left, widest: widest, isWhole: true)]
         + columns.map { .init($0.head, narrowest: $0.width) }
     )
-    for row in rows { table.append([row.name] + columns.map { $0.cell(row) }) }
+    for group in GroupedNames(rows.map(\.name), width: widest).groups {
+      if let head = group.head { table.append(line: head) }
+      for (index, name) in group.rows { table.append([name] + columns.map { $0.cell(rows[index]) }) }
+    }
     var text = table.text + "\n" + paragraph(Column.legend(items: items, isCounted: isCounted))
     for sweep in sweeps { text += "\n" + sweep.summary }
     for (name, reason) in failures { text += "\n" + paragraph("wrong: \(name): \(reason)") }

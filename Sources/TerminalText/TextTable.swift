@@ -5,16 +5,21 @@ public struct TextTable {
     var alignment: TextAlignment
     var narrowest: Int
     var widest: Int
+    var isWhole: Bool
 
     /// - Parameters:
     ///   - narrowest: what the column is at least, so that those of two tables stand at the same place.
     ///   - widest: longer cells lose their middle.
+    ///   - isWhole: longer cells lose nothing, and stand on a line of their own above the others of their row; for the
+    ///     first column.
     public init(
       _ head: String,
       _ alignment: TextAlignment = .right,
       narrowest: Int = 0,
-      widest: Int = screenWidth
+      widest: Int = screenWidth,
+      isWhole: Bool = false
     ) {
+      self.isWhole = isWhole
       self.head = head
       self.alignment = alignment
       self.narrowest = narrowest
@@ -24,28 +29,49 @@ public struct TextTable {
 
   private let columns: [Column]
   private let gap: String
-  private var rows: [[String]]
+  private var rows: [Row]
+
+  private enum Row {
+    case cells([String])
+    /// Across all columns.
+    case line(String)
+  }
 
   /// - Parameter gap: the blanks between two columns.
   public init(_ columns: [Column], gap: Int = 2) {
     self.columns = columns
     self.gap = String(repeating: " ", count: gap)
-    rows = [columns.map(\.head)]
+    rows = [.cells(columns.map(\.head))]
   }
 
   /// - Parameter cells: one for each column.
   public mutating func append(_ cells: [String]) {
-    rows.append(zip(columns, cells).map { $1.shortened(to: $0.widest) })
+    var cells = cells
+    if columns[0].isWhole, cells[0].columnCount > columns[0].widest {
+      rows.append(.line(cells[0]))
+      cells[0] = ""
+    }
+    rows.append(.cells(zip(columns, cells).map { $1.shortened(to: $0.widest) }))
   }
+
+  /// A line of its own before the rows that follow.
+  public mutating func append(line: String) { rows.append(.line(line)) }
 
   /// The head, then the rows.
   public var lines: [String] {
     let widths = columns.indices.map { index in
-      rows.reduce(columns[index].narrowest) { max($0, $1[index].columnCount) }
+      rows.reduce(columns[index].narrowest) { widest, row in
+        guard case .cells(let cells) = row else { return widest }
+        return max(widest, cells[index].columnCount)
+      }
     }
-    return rows.map { cells in
-      cells.indices.map { cells[$0].padded(to: widths[$0], columns[$0].alignment) }
-        .joined(separator: gap).withoutTrailingBlanks
+    return rows.map { row in
+      switch row {
+      case .line(let line): line
+      case .cells(let cells):
+        cells.indices.map { cells[$0].padded(to: widths[$0], columns[$0].alignment) }
+          .joined(separator: gap).withoutTrailingBlanks
+      }
     }
   }
 

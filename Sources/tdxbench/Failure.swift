@@ -4,6 +4,7 @@ import MapReaders
 import Questions
 import Streams
 import SystemIO
+import TerminalText
 
 /// Why a command ends without a result: a message for standard error and an exit status.
 struct Failure: Error {
@@ -49,9 +50,11 @@ extension ExitCode {
   static let interrupted = ExitCode(130)
 }
 
-/// Writes a line to standard error.
+/// Writes a line to standard error; on a terminal, lines that fit it.
 func complain(_ message: String) {
-  var line = "tdxbench: \(message)\n"
+  var line = "tdxbench: \(message)"
+  if isatty(STDERR_FILENO) == 1 { line = wrapped(line, indent: "  ").joined(separator: "\n") }
+  line += "\n"
   // There is nowhere to report that this failed.
   line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import TerminalText
 
 @main
 struct TDXBench: ParsableCommand {
@@ -15,7 +16,8 @@ struct TDXBench: ParsableCommand {
       """,
     subcommands: [
       RunCommand.self, ListCommand.self, PlanCommand.self, ValidateCommand.self, AdviseCommand.self,
-      HotplugCommand.self, PolicyCommand.self, FleetCommand.self, ReportCommand.self, GenerateCommand.self,
+      HotplugCommand.self, PolicyCommand.self, FleetCommand.self, ReportCommand.self, CollectCommand.self,
+      GenerateCommand.self,
       CompareCommand.self,
       CheckCommand.self, HistoryCommand.self, CountInstructionsCommand.self, TurnsCommand.self,
     ],
@@ -26,6 +28,8 @@ struct TDXBench: ParsableCommand {
     // A reader that has gone is an error of write(2), not the end of the process.
     signal(SIGPIPE, SIG_IGN)
     do {
+      if CommandLine.arguments.dropFirst() == ["--version"] { return print(Release.text) }
+      try checkCommand()
       if let question = plainPlan(CommandLine.arguments) { return try question.answer() }
       var command = try parseNamedCommand() ?? parseAsRoot()
       try command.run()
@@ -36,8 +40,38 @@ struct TDXBench: ParsableCommand {
       // There is nothing to say, so the parser need not be asked how.
       Glibc.exit(status.rawValue)
     } catch {
+      suggestValue(error)
       exit(withError: error)
     }
+  }
+
+  /// A first word that is no command: says which it may have been, and how that one is called.
+  private static func checkCommand() throws {
+    guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), word != "help" else {
+      return
+    }
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+    guard !names.contains(word) else { return }
+    var message = "'\(fitForTerminal(word, limit: 160))' is no command; "
+    if let meant = suggestion(for: word, among: names), let place = names.firstIndex(of: meant) {
+      message += "did you mean \(meant)?\nUsage: " + usageString(for: configuration.subcommands[place])
+    } else {
+      message +=
+        "a workload to measure is named with --filter, one to profile with --profile.\nUsage: "
+        + usageString()
+    }
+    throw Failure(message, .wrongUsage)
+  }
+
+  /// Names the nearest of the values that the parser lists, for a value that is none of them.
+  private static func suggestValue(_ error: any Error) {
+    let quoted = message(for: error).split(separator: "'", omittingEmptySubsequences: false).map(String.init)
+    // The value 'optimum' is invalid for '--policy <policy>'. Please provide one of 'linux', 'linux-cmr' or 'optimal'.
+    guard quoted.count > 7, quoted[0] == "The value ", quoted[2] == " is invalid for ",
+      quoted[4].contains("one of")
+    else { return }
+    let values = stride(from: 5, to: quoted.count, by: 2).map { quoted[$0] }
+    if let meant = suggestion(for: quoted[1], among: values) { complain("did you mean \(meant)?") }
   }
 
   /// `plan` of files and nothing else: what most calls are, and all that a script of many hosts does.

@@ -141,9 +141,7 @@ extension Findings {
 
   /// What a log without any map is told.
   static let nothingFound = """
-    no memory map and no CMRs: looked for memblock lists (`0: 0x..0x..`), `node 0: [mem 0x..-0x..]` under \
-    `Early memory node ranges`, `early_node_map` with page frames, memblock=debug dumps (`memory[0x0] [0x..-0x..]`) and \
-    calls (`memblock_add: [0x..-0x..]`), `BIOS-e820: [mem 0x..-0x..] usable`, Xen's map, /proc/iomem (`System RAM`), \
-    `efi: mem00: [...] range=[0x..-0x..]`, lsmem, `CMR: [0x.., 0x..)` and `TDX CMR[0]: base 0x.. size 0x..`
+    no memory map and no CMRs in it. `sudo dmesg > boot.log`, soon after boot, or `journalctl -k -b > boot.log` makes a \
+    log that has them; `tdxbench collect` prints how to gather all that helps, `tdxbench plan --help` what is read
     """
 }

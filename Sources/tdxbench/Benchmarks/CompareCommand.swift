@@ -130,8 +130,8 @@ struct CompareCommand: ParsableCommand {
 }
 
 /// Why a filter chooses nothing; nil where each of its patterns chooses something.
-func noMatch(_ filter: [String], among names: [String]) -> Failure? {
+func noMatch(_ filter: [String], among names: [String], option: String = "--filter ") -> Failure? {
   guard let pattern = NameFilter(filter).idlePatterns(among: names).first else { return nil }
   let nearest = NameFilter.nearest(to: pattern, among: names).joined(separator: ", ")
-  return Failure("no workload matches --filter \(pattern); the nearest are \(nearest)", .wrongUsage)
+  return Failure("no workload matches \(option)\(pattern); the nearest are \(nearest)", .wrongUsage)
 }

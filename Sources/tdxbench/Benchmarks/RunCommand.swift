@@ -1,5 +1,6 @@
 import ArgumentParser
 import BenchmarkKit
+import TerminalText
 import Workloads
 
 struct RunCommand: ParsableCommand {
@@ -41,7 +42,11 @@ struct RunCommand: ParsableCommand {
       isInterrupted: { Interruption.hasOccurred }
     )
     line.clear()
-    try outputs.deliver(report, table: report.table(items: "regions", isWide: wide), surroundings)
+    try outputs.deliver(
+      report,
+      table: report.table(items: "regions", isWide: wide, width: OutputTarget(nil).columns),
+      surroundings
+    )
     if !report.isSuccess { throw ExitCode.no }
     if !report.isComplete { throw ExitCode.interrupted }
   }
@@ -50,15 +55,18 @@ struct RunCommand: ParsableCommand {
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "Lists the workloads, one a line, with why each exists."
+    abstract: "Lists the workloads with why each exists."
   )
+
+  @Argument(help: "List only the workloads whose name contains PATTERN, as --filter of run takes it.")
+  var pattern: [String] = []
 
   func run() throws {
     let workloads = try allWorkloads()
-    let width = workloads.map(\.name.count).max() ?? 0
-    let lines = workloads.map { workload in
-      let space = String(repeating: " ", count: width - workload.name.count)
-      return "\(workload.name)\(space)  \(workload.why)\n"
+    if let failure = noMatch(pattern, among: workloads.map(\.name), option: "") { throw failure }
+    let filter = NameFilter(pattern)
+    let lines = workloads.filter { filter.chooses($0.name) }.map { workload in
+      "\(workload.name)\n    \(wrapped(workload.why, to: screenWidth - 4, indent: "    ").joined(separator: "\n"))\n"
     }
     try OutputTarget(nil).write(lines.joined())
   }

@@ -4,6 +4,7 @@ import MapReaders
 import SyntheticMaps
 import SystemIO
 import TDXMemory
+import TerminalText
 
 struct GenerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -90,9 +91,17 @@ struct GenerateCommand: ParsableCommand {
       }
       return (recipe, try recipe.make())
     } catch {
-      let hint = error.part == .recipe ? "; `tdxbench generate --list` lists the recipes" : ""
+      let hint = error.part == .recipe ? "\(meant); `tdxbench generate --list` lists the recipes" : ""
       throw ValidationError("\(error)\(hint)")
     }
+  }
+
+  /// The recipe that a mistyped name may mean.
+  private var meant: String {
+    let name =
+      recipe.joined(separator: " ").split(whereSeparator: \.isWhitespace).first.map(String.init) ?? ""
+    let names = Recipe.all.map(\.name)
+    return names.contains(name) ? "" : didYouMean(name, among: names)
   }
 
   /// A recipe as it is printed, and below it why it exists.

@@ -61,8 +61,10 @@ struct ProfileOptions: ParsableArguments {
 ///
 /// - Throws: `Failure` where there is none.
 func workloadNamed(_ name: String) throws -> Workload {
-  guard let workload = try allWorkloads().first(where: { $0.name == name }) else {
-    throw Failure("no workload is named \(name); tdxbench list names them all", .wrongUsage)
+  let all = try allWorkloads()
+  guard let workload = all.first(where: { $0.name == name }) else {
+    let nearest = NameFilter.nearest(to: name, among: all.map(\.name)).joined(separator: ", ")
+    throw Failure("no workload is named \(name); the nearest are \(nearest)", .wrongUsage)
   }
   return workload
 }

@@ -15,6 +15,13 @@ struct OutputTarget {
 
   var isTerminal: Bool { path == nil && isatty(STDOUT_FILENO) == 1 }
 
+  /// The columns of the terminal, at least those that everything is written for; those elsewhere.
+  var columns: Int {
+    var size = winsize()
+    guard isTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 else { return screenWidth }
+    return max(screenWidth, Int(size.ws_col))
+  }
+
   /// Colour only on a terminal, and never where NO_COLOR is set; block characters where the locale has them.
   var style: Style {
     let wantsColor = environment("NO_COLOR") == nil && environment("TERM") != "dumb"

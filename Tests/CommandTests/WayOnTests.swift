@@ -1,0 +1,150 @@
+import BenchmarkKit
+import Foundation
+import TestSupport
+import Testing
+
+/// What the terminal says to those who mistype, have no log yet, or look for a name.
+@Suite struct WayOnTests {
+  @Test(arguments: [("advice", "advise"), ("pln", "plan"), ("Plan", "plan"), ("reprot", "report")])
+  func aMistypedCommandIsGuessed(word: String, meant: String) throws {
+    let answer = try Command(word, "boot.log")
+    #expect(answer.status == 64)
+    #expect(answer.errors.contains("'\(word)' is no command; did you mean \(meant)?"))
+    #expect(answer.errors.contains("tdxbench \(meant) "), "its usage")
+  }
+
+  @Test func whatIsLikeNoCommandIsNotGuessed() throws {
+    let answer = try Command("construct/linux")
+    #expect(answer.status == 64 && !answer.errors.contains("did you mean"))
+    #expect(answer.errors.contains("--filter"))
+  }
+
+  @Test func valuesAreGuessed() throws {
+    let policy = try Command("plan", Log.path("tdx-1t-5cmr"), "--policy", "optimum")
+    #expect(policy.status == 64 && policy.errors.contains("did you mean optimal?"))
+    let recipe = try Command("generate", "laptp")
+    #expect(recipe.status == 64 && recipe.errors.contains("did you mean laptop?"))
+    let workload = try Command("run", "--profile", "cpu", "constrct/linux/laptop")
+    #expect(workload.status == 64 && workload.errors.contains("construct/linux/laptop"))
+  }
+
+  @Test func versionNamesReleaseCommitAndCompiler() throws {
+    let version = try Command("--version")
+    #expect(version.status == 0)
+    #expect(
+      version.output.firstMatch(of: /^tdxbench \d+\.\d+\.\d+ \([0-9a-z ,]+, Swift [^)]+\)\n$/) != nil,
+      "\(version.output)"
+    )
+  }
+
+  /// A file that says nothing of memory: expect a short message with the command that makes one.
+  @Test func anInputWithoutMemoryIsToldOfShortly() throws {
+    let answer = try Command("plan", "-", input: "hello\n")
+    #expect(answer.status == 65)
+    #expect(answer.errors.contains("sudo dmesg > boot.log") && answer.errors.contains("tdxbench collect"))
+    #expect(answer.errors.count < 330, "\(answer.errors.count)")
+  }
+
+  // MARK: - Names
+
+  @Test func listFits80ColumnsAndFilters() throws {
+    let all = try Command("list")
+    #expect(all.status == 0)
+    for line in all.output.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+    let some = try Command("list", "validate/*")
+    let names = some.output.split(separator: "\n").filter { !$0.hasPrefix(" ") }
+    #expect(!names.isEmpty && names.allSatisfy { $0.hasPrefix("validate/") })
+    #expect(try Command("list", "no-such").status == 64)
+  }
+
+  /// The names of the whole suite in the table of a run: expect each to be found, and no two rows that read the same.
+  @Test(arguments: [false, true]) func noTwoRowsReadTheSame(isWide: Bool) throws {
+    let names = try Command("list").output.split(separator: "\n").filter { !$0.hasPrefix(" ") }.map(
+      String.init
+    )
+    let rows = names.map { name in
+      let workload = Workload(name, why: "A name.", itemsPerCall: 1, bytesPerCall: 1) {
+        Subject(run: { _ in }, check: { nil })
+      }
+      return Row(workload: workload, outcome: .notReached)
+    }
+    let table = Report(rows: rows).table(items: "regions", isWide: isWide)
+    var head = ""
+    var read: [String] = []
+    for line in table.split(separator: "\n\n")[0].split(separator: "\n").dropFirst() {
+      if !isWide { #expect(line.count <= 80, "\(line)") }
+      let word = line.split(separator: " ")[0]
+      let isAlone = line.split(separator: " ").count == 1
+      // The figures of a name that stands on the line above.
+      if line.hasPrefix("   ") { continue }
+      if line.hasPrefix(" ") {
+        read.append("\(head)/\(word)")
+      } else if isAlone {
+        head = String(word)
+      } else {
+        read.append(String(word))
+      }
+    }
+    #expect(read.sorted() == names.sorted())
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"]) func completesWords(shell: String) throws {
+    let script = try Command("--generate-completion-script", shell)
+    #expect(script.status == 0)
+    for word in ["advise", "report", "collect", "svg"] { #expect(script.output.contains(word), "\(word)") }
+  }
+
+  // MARK: - Collecting
+
+  /// A host made of files in place of its commands: expect of what the lines gather, that plan reads it, and that neither
+  /// the host's name nor a serial number is in it.
+  @Test func planReadsWhatTheLinesGather() throws {
+    try withFolder { folder in
+      let bin = folder.appendingPathComponent("bin")
+      try FileManager.default.createDirectory(at: bin, withIntermediateDirectories: true)
+      let dmesg = """
+        [    0.000000] Linux version 6.8.0-1 (builder@secret-host) (gcc 13) #1 SMP
+        [    0.000000] Command line: BOOT_IMAGE=/vmlinuz root=UUID=0123-4567
+        [    0.000000] BIOS-provided physical RAM map:
+        [    0.000000] BIOS-e820: [mem 0x0000000000000000-0x000000000009ffff] usable
+        [    0.000000] BIOS-e820: [mem 0x0000000000100000-0x000000007fffffff] usable
+        [    0.000000] BIOS-e820: [mem 0x0000000100000000-0x000000207fffffff] usable
+        [    0.000000] DMI: Vendor Model/Board, BIOS 1.0 serial SN12345
+        [    0.100000] Early memory node ranges
+        [    0.100000]   node   0: [mem 0x0000000000001000-0x000000000009ffff]
+        [    0.100000]   node   0: [mem 0x0000000000100000-0x000000007fffffff]
+        [    0.100000]   node   0: [mem 0x0000000100000000-0x000000107fffffff]
+        [    0.100000]   node   1: [mem 0x0000001080000000-0x000000207fffffff]
+        [    1.000000] pci 0000:00:02.0: BAR 0 [mem 0xc0000000-0xc0ffffff 64bit pref]
+        [    2.000000] virt/tdx: BIOS enabled: private KeyID range [64, 128)
+        [    3.000000] usb 1-1: SerialNumber: SN12345
+        """
+      let script = "#!/bin/sh\ncat <<'EOF'\n\(dmesg)\nEOF\n"
+      let program = bin.appendingPathComponent("dmesg")
+      try script.write(to: program, atomically: true, encoding: .utf8)
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path)
+      let file = folder.appendingPathComponent("tdx host.txt").path
+      let lines = try Command("collect", "-o", file)
+      #expect(lines.status == 0)
+      let shell = Process()
+      shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+      shell.arguments = ["-euc", lines.output]
+      shell.environment = ["PATH": "\(bin.path):/usr/bin:/bin"]
+      shell.standardError = FileHandle.nullDevice
+      try shell.run()
+      shell.waitUntilExit()
+      let gathered = try String(contentsOfFile: file, encoding: .utf8)
+      for secret in ["secret-host", "UUID", "SN12345", "Vendor", "pci "] {
+        #expect(!gathered.contains(secret), "\(secret)")
+      }
+      #expect(gathered.contains("Linux version 6.8.0-1\n"))
+      let logPart = folder.appendingPathComponent("log.txt").path
+      // The machine that runs the test adds its own /proc/iomem.
+      try gathered.split(separator: "\n").filter { $0.hasPrefix("[") }.joined(separator: "\n")
+        .write(toFile: logPart, atomically: true, encoding: .utf8)
+      let plan = try Command("plan", logPart)
+      #expect(plan.status == 0, "\(plan.errors)")
+      #expect(plan.output.contains("2 nodes"))
+    }
+  }
+}
