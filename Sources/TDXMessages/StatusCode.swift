@@ -62,6 +62,7 @@ public struct StatusCode: Hashable, Sendable {
     case .operand: return "operand \(OperandID.name(details) ?? hexText(UInt64(details)))"
     case .msr: return details == 0 ? nil : "MSR \(CheckedMSR.name(details) ?? hexText(UInt64(details)))"
     case .tdmr: return "TDMR \(first)"
+    case .smrrAndCMR: return "SMRR \(first + 1), CMR \(second)"
     case .tdmrAndArea: return "TDMR \(first), reserved area \(second)"
     case .tdmrAndLevel: return "TDMR \(first), \(Self.levelName(second)) PAMT"
     case .tdmrLevelAndOther: return "TDMR \(first), \(Self.levelName(second)) PAMT, other TDMR \(third)"
@@ -73,13 +74,16 @@ public struct StatusCode: Hashable, Sendable {
     level < 3 ? ["4K", "2M", "1G"][Int(level)] : "level \(level)"
   }
 
-  private enum DetailKind { case operand, msr, tdmr, tdmrAndArea, tdmrAndLevel, tdmrLevelAndOther }
+  private enum DetailKind {
+    case operand, msr, tdmr, smrrAndCMR, tdmrAndArea, tdmrAndLevel, tdmrLevelAndOther
+  }
 
   /// By the module's calls of `api_error_with_operand_id`, `…_l2_details` and their like.
   private static let detailKinds: [UInt32: DetailKind] = [
     0xc000_0100: .operand, 0xc000_0101: .operand, 0x8000_0200: .operand, 0x8000_0204: .operand,
     0x9000_0205: .operand, 0xc000_0300: .operand, 0x0000_0301: .operand, 0xc000_0302: .operand,
     0xc000_0303: .operand, 0xc000_0304: .operand,
+    0xc000_0912: .smrrAndCMR,
     0xc000_0920: .msr, 0xc000_0921: .msr,
     0xc000_0a00: .tdmr, 0xc000_0a01: .tdmr, 0xc000_0a02: .tdmr,
     0xc000_0a10: .tdmrAndLevel, 0xc000_0a11: .tdmrAndLevel, 0xc000_0a12: .tdmrLevelAndOther,

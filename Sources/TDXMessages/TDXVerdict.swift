@@ -127,6 +127,8 @@ extension TDXFailure {
 struct Diagnosis: Sendable {
   var leaf: String
   var status: UInt32
+  /// Only where the details name this operand.
+  var operand: UInt32?
   /// Only with modules that are too old; nil where the module does not matter.
   var needsOldModule = false
   var meaning: String
@@ -135,6 +137,7 @@ struct Diagnosis: Sendable {
   static func of(_ failure: SEAMCALLFailure, module version: ModuleVersion?) -> Diagnosis? {
     all.first {
       $0.leaf == failure.leaf?.name && $0.status == failure.status.code
+        && ($0.operand == nil || $0.operand == failure.status.details)
         && (!$0.needsOldModule || version?.isTooOldForLinux == true)
     } ?? (failure.initializesModule ? general(failure) : nil)
   }
@@ -175,6 +178,27 @@ struct Diagnosis: Sendable {
       status: 0xc000_050c,
       meaning: "the module was configured before, or a processor was not initialised",
       remedy: "reboot through the firmware, with all processors online"
+    ),
+    Diagnosis(
+      leaf: "TDH.SYS.CONFIG",
+      status: 0xc000_0100,
+      operand: 0,
+      meaning: "the kernel calls a version of TDH.SYS.CONFIG that this module does not have",
+      remedy: "update the module, with the BIOS or on the EFI partition"
+    ),
+    Diagnosis(
+      leaf: "TDH.SYS.CONFIG",
+      status: 0xc000_0100,
+      operand: 9,
+      meaning: "the kernel enables a feature that is not among those of the module (TDX_FEATURES0)",
+      remedy: "update the module, or boot a kernel that does not ask for the feature"
+    ),
+    Diagnosis(
+      leaf: "TDH.SYS.CONFIG",
+      status: 0xc000_0100,
+      operand: 10,
+      meaning: "the kernel passed something in R10, which version 1 of the call keeps for later",
+      remedy: "boot a kernel that goes together with this module"
     ),
     Diagnosis(
       leaf: "TDH.SYS.CONFIG",

@@ -4,7 +4,7 @@ extension KernelMessage {
   /// From `arch/x86/virt/vmx/tdx/tdx.c` and `arch/x86/kvm/vmx/tdx.c` of the releases that are named, from
   /// `machine_kexec_64.c`, `cpu/intel.c` and `cpu/feat_ctl.c`; "out of tree" is Intel's tdx-linux and the kernels of
   /// Ubuntu and others that carry it (5.12 to 6.8).
-  public static let all: [KernelMessage] = core + kvm + kexec + processor
+  public static let all: [KernelMessage] = core + kvm + kexec + processor + posted
 
   private static let biosHint =
     "in the BIOS, enable TME, TME-MT, TDX with its SEAM loader, and SGX, and leave key ids to TDX"
