@@ -95,6 +95,7 @@ import Testing
     case nil: "accepted"
     case .cmrListInvalid: "CMR list"
     case .tdmrCountInvalid: "TDMR count"
+    case .callInvalid: "call"
     case .keyIDBitsInvalid: "key-id bits"
     case .invalidTDMR: "TDMR"
     case .nonOrderedTDMR: "TDMR order"

@@ -47,4 +47,6 @@ public struct MemoryFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
   public static let noMap = MemoryFlags(rawValue: 4)
   public static let driverManaged = MemoryFlags(rawValue: 8)
   public static let reservedNoInit = MemoryFlags(rawValue: 16)
+  /// Memory that a kernel before kexec handed over for the first allocations (`MEMBLOCK_KHO_SCRATCH`).
+  public static let handover = MemoryFlags(rawValue: 64)
 }

@@ -7,13 +7,16 @@ public struct ModuleConfiguration {
   public var keyIDBits: Int
   public var dynamicPAMT: Bool
   public var limits: ModuleLimits
+  /// The version of the call, and its further operands.
+  public var call: ConfigurationCall
 
   public init(
     tdmrs: TDMRInfoTable,
     cmrs: UnsafeBufferPointer<ConvertibleRegionSlot>,
     keyIDBits: Int,
     dynamicPAMT: Bool,
-    limits: ModuleLimits
+    limits: ModuleLimits,
+    call: ConfigurationCall = ConfigurationCall()
   ) {
     precondition((0...maxAddressBits).contains(keyIDBits), "an address has 52 bits")
     self.tdmrs = tdmrs
@@ -21,6 +24,7 @@ public struct ModuleConfiguration {
     self.keyIDBits = keyIDBits
     self.dynamicPAMT = dynamicPAMT
     self.limits = limits
+    self.call = call
   }
 
   /// The least key-id bits with Dynamic PAMT: its tree reaches addresses of 48 bits, and keys take the bits above.

@@ -4,6 +4,8 @@ public enum ModuleRefusal: Hashable, Sendable {
   case cmrListInvalid
   /// TDH.SYS.CONFIG: the number of TDMRs is 0 or above MAX_TDMRS.
   case tdmrCountInvalid
+  /// TDH.SYS.CONFIG: the version of the call (operand RAX), R9 or R10 is not what the module takes, by the operand's id.
+  case callInvalid(operand: UInt8)
   /// TDH.SYS.CONFIG: with Dynamic PAMT the lowest key-id bit must not be above bit 48.
   case keyIDBitsInvalid
   /// The TDMR wraps, is empty, not 1 GiB-aligned, or above the address limit.
@@ -39,6 +41,7 @@ public struct ModuleVerdict: Hashable, Sendable {
     case nil: 0
     case .cmrListInvalid: 0xc000_0a22_0000_0000
     case .tdmrCountInvalid: 0xc000_0100_0000_0002  // Operand RDX.
+    case .callInvalid(let operand): 0xc000_0100_0000_0000 | UInt64(operand)
     case .keyIDBitsInvalid: 0xc000_0100_0000_0008  // Operand R8.
     case .invalidTDMR(let tdmr): 0xc000_0a00_0000_0000 | details(tdmr)
     case .nonOrderedTDMR(let tdmr): 0xc000_0a01_0000_0000 | details(tdmr)
@@ -57,7 +60,7 @@ public struct ModuleVerdict: Hashable, Sendable {
     switch refusal {
     case nil: "TDX_SUCCESS"
     case .cmrListInvalid: "TDX_CMR_LIST_INVALID"
-    case .tdmrCountInvalid, .keyIDBitsInvalid: "TDX_OPERAND_INVALID"
+    case .tdmrCountInvalid, .callInvalid, .keyIDBitsInvalid: "TDX_OPERAND_INVALID"
     case .invalidTDMR: "TDX_INVALID_TDMR"
     case .nonOrderedTDMR: "TDX_NON_ORDERED_TDMR"
     case .tdmrOutsideCMRs: "TDX_TDMR_OUTSIDE_CMRS"
@@ -72,7 +75,7 @@ public struct ModuleVerdict: Hashable, Sendable {
   /// The TDMR that the refusal is about.
   public var tdmr: Int? {
     switch refusal {
-    case nil, .cmrListInvalid, .tdmrCountInvalid, .keyIDBitsInvalid: nil
+    case nil, .cmrListInvalid, .tdmrCountInvalid, .callInvalid, .keyIDBitsInvalid: nil
     case .invalidTDMR(let tdmr), .nonOrderedTDMR(let tdmr), .tdmrOutsideCMRs(let tdmr): tdmr
     case .invalidReserved(let tdmr, _), .nonOrderedReserved(let tdmr, _): tdmr
     case .invalidPAMT(let tdmr, _), .pamtOutsideCMRs(let tdmr, _), .pamtOverlap(let tdmr, _, _): tdmr
@@ -101,6 +104,9 @@ extension ModuleVerdict: CustomStringConvertible {
     case .cmrListInvalid:
       "the CMR table wraps, overlaps, is out of order, misaligned or above the address limit"
     case .tdmrCountInvalid: "the number of TDMRs is 0 or above the module's limit"
+    case .callInvalid(operand: 9): "R9 enables features that are not in TDX_FEATURES0"
+    case .callInvalid(operand: 10): "R10 is not 0"
+    case .callInvalid: "the module does not have this version of TDH.SYS.CONFIG"
     case .keyIDBitsInvalid: "Dynamic PAMT needs at least 4 key-id bits"
     case .invalidTDMR(let tdmr):
       "TDMR \(tdmr) wraps, is empty, not aligned to 1 GiB or above the address limit"

@@ -14,6 +14,7 @@ struct RulesWorkspace: ~Copyable {
     guard UInt64(tdmrs.count) <= configuration.limits.maxTDMRs, !tdmrs.isEmpty else {
       return .tdmrCountInvalid
     }
+    if let refusal = configuration.call.refusal { return refusal }
     let leastKeyIDBits = configuration.dynamicPAMT ? ModuleConfiguration.leastKeyIDBitsWithDynamicPAMT : 0
     guard configuration.keyIDBits >= leastKeyIDBits else { return .keyIDBitsInvalid }
 

@@ -9,7 +9,7 @@ public enum LinuxMessage: Hashable, Sendable {
 }
 
 extension LinuxMessage: CustomStringConvertible {
-  /// The line without its time stamp.
+  /// The line without its time stamp, in the words of Linux 6.8 to 7.0.
   public var description: String {
     switch self {
     case .consumedTDMRsReachingLimit(let used, let limit):
@@ -31,6 +31,16 @@ extension LinuxMessage: CustomStringConvertible {
     case .initializationFailed(let errno):
       "virt/tdx: module initialization failed (-\(errno))"
     }
+  }
+}
+
+extension LinuxMessage {
+  /// The line as a kernel prints it. From 7.1 on the result is that of the `TDX-Module`.
+  public func text(saysTDXModule: Bool) -> String {
+    if saysTDXModule, case .initializationFailed(let errno) = self {
+      return "virt/tdx: TDX-Module initialization failed (-\(errno))"
+    }
+    return description
   }
 }
 
