@@ -9,6 +9,8 @@ public struct Advice: Sendable {
   /// Where it fails under some placement: what to withhold, or why that does not help.
   public let withholding: Withholding?
   public let hopelessness: Hopelessness?
+  /// What Dynamic PAMT costs beside static PAMTs; nil where Linux has no plan.
+  public let bill: DynamicPAMTBill?
   /// Where it succeeds.
   public let outlook: Outlook?
 
@@ -20,15 +22,18 @@ public struct Advice: Sendable {
   ///   - options: the module's limits, and the kind of PAMT that is asked about; the policy does not matter.
   ///   - keyIDBits: 0 to 52.
   ///   - slack: where memory is withheld, the areas to keep free in each TDMR for PAMTs that land there in no model.
+  ///   - tdMemory: the memory of TDs, in bytes, that the bill is for.
   public init(
     _ map: MemoryMap,
     convertible: [AddressRange]?,
     options: PlanOptions,
     keyIDBits: Int,
-    slack: Int = 0
+    slack: Int = 0,
+    tdMemory: UInt64 = 0
   ) {
     let subject = Subject(map, convertible, options, keyIDBits: keyIDBits)
     results = Self.table(subject)
+    bill = Self.bill(subject, tdMemory: tdMemory)
     let asIs = Placement.allCases.map { subject.result(nil, subject.asLinux($0)) }
     today = asIs.first { $0.placement == options.placement }!
     outlook = today.initializes ? subject.outlook(today) : nil
