@@ -1,5 +1,6 @@
 import SystemIO
 import TDXMemory
+import TDXMessages
 
 #if canImport(Glibc)
   import Glibc
@@ -14,7 +15,7 @@ enum Host {
     var all = Findings()
     attempt("/sys/kernel/debug/memblock/memory", into: &all, readText)
     attempt("/dev/kmsg", into: &all) { (path) throws(InputError) in
-      try reading { () throws(SystemError) in try kernelLog(path) }.withRawBytes {
+      try kernelLog(path).withRawBytes {
         (bytes) throws(InputError) in
         try LogReader.read(bytes, file: path)
       }
@@ -25,6 +26,15 @@ enum Host {
       var findings = Findings()
       findings.hostSupport = try bytes(of: path).withBytes { HostSupport(cpuinfo: $0) }
       return findings
+    }
+    attempt("/proc/sys/kernel/osrelease", into: &all) { (path) throws(InputError) in
+      var findings = Findings()
+      findings.kernelRelease = KernelRelease(try SysfsDirectory.line(path))
+      return findings
+    }
+    // Kernels before have no such folder, and machines without TDX none either.
+    if isFolder("/sys/devices/faux/tdx_host") {
+      attempt("/sys/devices/faux/tdx_host", into: &all, SysfsDirectory.read)
     }
     attempt("/sys/firmware/memmap", into: &all, SysfsDirectory.read)
     attempt("/sys/devices/system/memory", into: &all, SysfsDirectory.read)
@@ -51,7 +61,11 @@ enum Host {
 
   /// The messages of the running kernel, a line each. A record of /dev/kmsg is `6,339,514,-;TEXT`, then further
   /// lines that begin with a blank.
-  private static func kernelLog(_ path: String) throws(SystemError) -> [UInt8] {
+  static func kernelLog(_ path: String = "/dev/kmsg") throws(InputError) -> [UInt8] {
+    try reading { () throws(SystemError) in try records(path) }
+  }
+
+  private static func records(_ path: String) throws(SystemError) -> [UInt8] {
     let descriptor = try openForReading(path, flags: O_NONBLOCK)
     defer { close(descriptor) }
     var text: [UInt8] = []

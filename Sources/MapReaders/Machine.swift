@@ -1,4 +1,5 @@
 import TDXMemory
+import TDXMessages
 
 /// What a machine says about its memory.
 public struct Machine: Sendable {
@@ -14,6 +15,13 @@ public struct Machine: Sendable {
   public var keyIDBits: Int?
   /// What TDX itself reported on that machine.
   public var observed: Observations
+  /// Which Linux the input says that the machine runs.
+  public var loggedKernel: KernelRelease?
+  /// The kernel and the module that the user asks about, in place of those that the input tells of.
+  public var namedKernel: KernelRelease?
+  public var namedModule: ModuleVersion?
+  /// What /sys/devices/faux/tdx_host says of the module.
+  public var installedModule: InstalledModule?
   /// The size of a memory block in bytes (`block_size_bytes`).
   public var blockSize: UInt64?
   /// Where ZONE_MOVABLE starts on nodes that have it from boot on (`kernelcore=`, `movablecore=`, `movable_node`).
@@ -39,6 +47,8 @@ public struct Machine: Sendable {
     convertible: [AddressRange]? = nil,
     keyIDBits: Int? = nil,
     observed: Observations = Observations(),
+    loggedKernel: KernelRelease? = nil,
+    installedModule: InstalledModule? = nil,
     blockSize: UInt64? = nil,
     movableStarts: [UInt32: UInt64] = [:],
     notSystemRAM: [AddressRange] = [],
@@ -51,6 +61,8 @@ public struct Machine: Sendable {
     self.convertible = convertible
     self.keyIDBits = keyIDBits
     self.observed = observed
+    self.loggedKernel = loggedKernel
+    self.installedModule = installedModule
     self.blockSize = blockSize
     self.movableStarts = movableStarts
     self.notSystemRAM = notSystemRAM

@@ -15,6 +15,7 @@ struct MemblockReader {
   private static let flagNames: [(StaticString, MemoryFlags)] = [
     ("NONE", []), ("HOTPLUG", .hotplug), ("MIRROR", .mirror), ("NOMAP", .noMap),
     ("DRV_MNG", .driverManaged), ("RSV_NIT", .reservedNoInit),
+    ("KHO_SCRATCH", .handover),
   ]
 
   /// `   0: 0x0000000000001000..0x000000000009ffff    0 NONE`; older kernels end behind the range.

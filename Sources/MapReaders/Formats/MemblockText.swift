@@ -70,6 +70,7 @@ public enum MemblockText {
     if flags.contains(.noMap) { appendName("NOMAP", &line) }
     if flags.contains(.driverManaged) { appendName("DRV_MNG", &line) }
     if flags.contains(.reservedNoInit) { appendName("RSV_NIT", &line) }
+    if flags.contains(.handover) { appendName("KHO_SCRATCH", &line) }
     if isFirst { line.append(" NONE") }
   }
 }

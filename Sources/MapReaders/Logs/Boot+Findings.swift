@@ -18,6 +18,7 @@ extension Boot {
     findings.affinity.zones = zones.list
     findings.affinity.reservations.kernelImage = ioMemory.kernelImage
     addLateChanges(to: &findings, file: file)
+    findings.kernelRelease = kernelRelease
     findings.blockSize = blockSize ?? lsmem.blockSize
     findings.movableStarts = movableStarts
     findings.isMapOfUser = isMapOfUser

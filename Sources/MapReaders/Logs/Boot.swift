@@ -1,4 +1,5 @@
 import TDXMemory
+import TDXMessages
 
 /// What one boot of a machine said, or one set of files about it.
 struct Boot {
@@ -23,6 +24,8 @@ struct Boot {
   /// mem= or memmap= on the command line, or `user-defined physical RAM map:`: they change what firmware gave.
   var isMapOfUser = false
   var hasLinuxVersion = false
+  /// What `Linux version` says.
+  var kernelRelease: KernelRelease?
   var hasFirmwareHeading = false
 
   /// Whether the kernel is one that prints an SRAT without keywords, and may do so yet.

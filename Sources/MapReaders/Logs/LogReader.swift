@@ -1,3 +1,5 @@
+import TDXMessages
+
 /// Reads text line by line, in one pass and without copying it: kernel logs, `/proc` files, memblock lists, all
 /// of them also in one file.
 struct LogReader {
@@ -220,6 +222,7 @@ struct LogReader {
       if boot.hasLinuxVersion || boot.hasFirmwareHeading { addBoot() }
       boot.hasLinuxVersion = true
       boot.affinity.kernel = KernelVersion.take(from: after)
+      boot.kernelRelease = KernelRelease(UnsafeBufferPointer(start: after.position, count: after.count))
     } else if keyword == .ramMapHeading && before.ends(with: "BIOS-provided ") {
       if boot.hasFirmwareHeading { addBoot() }
       boot.hasFirmwareHeading = true

@@ -1,4 +1,5 @@
 import TDXMemory
+import TDXMessages
 
 /// What one input said, or several inputs together, source by source.
 struct Findings {
@@ -22,6 +23,10 @@ struct Findings {
   var convertible: Convertible?
   var keyIDBits: Int?
   var observed: Observations?
+  /// Which Linux the machine runs.
+  var kernelRelease: KernelRelease?
+  /// What /sys says of the module.
+  var installedModule: InstalledModule?
   var blockSize: UInt64?
   var hostSupport: HostSupport?
   /// What e820 calls usable after everything that was printed later than memblock was made; nil where nothing was.
@@ -41,7 +46,7 @@ struct Findings {
   /// Whether nothing in the input is known to this program.
   var isEmpty: Bool {
     !hasMemory && affinity.isEmpty && convertible == nil && keyIDBits == nil && observed == nil
-      && blockSize == nil && movableStarts.isEmpty && deadEnds.isEmpty
+      && installedModule == nil && blockSize == nil && movableStarts.isEmpty && deadEnds.isEmpty
   }
 
   mutating func add(_ list: RangeList, from source: MapSource, file: String, keepsBorders: Bool = false) {
@@ -77,6 +82,8 @@ struct Findings {
     affinity.merge(later.affinity)
     keyIDBits = later.keyIDBits ?? keyIDBits
     observed = later.observed ?? observed
+    kernelRelease = later.kernelRelease ?? kernelRelease
+    installedModule = later.installedModule ?? installedModule
     blockSize = later.blockSize ?? blockSize
     ramInTheEnd = later.ramInTheEnd ?? ramInTheEnd
     if !later.movableStarts.isEmpty { movableStarts = later.movableStarts }

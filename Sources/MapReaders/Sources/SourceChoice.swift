@@ -24,6 +24,8 @@ extension Findings {
       convertible: convertible?.ranges,
       keyIDBits: keyIDBits,
       observed: observed ?? Observations(),
+      loggedKernel: kernelRelease,
+      installedModule: installedModule,
       blockSize: blockSize,
       movableStarts: movableStarts,
       notSystemRAM: notSystemRAM,

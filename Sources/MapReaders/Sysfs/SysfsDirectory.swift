@@ -8,13 +8,17 @@ enum SysfsDirectory {
     if names.contains("block_size_bytes") { return try readMemoryBlocks(path, names) }
     let numbered = names.filter { !$0.isEmpty && $0.utf8.allSatisfy(isDecimal) }
     if !numbered.isEmpty { return try readFirmwareMemmap(path, numbered) }
+    if names.contains("num_remaining_updates") || names.contains("seamldr_version") {
+      return try readInstalledModule(path, names)
+    }
     let nodes = numbers(after: "node", in: names)
     if !nodes.isEmpty { return try readNodes(path, nodes) }
     throw InputError(
       kind: .badData,
       file: path,
       message: "the directory is neither /sys/firmware/memmap (0/start, 0/end, 0/type) "
-        + "nor /sys/devices/system/memory (block_size_bytes) nor /sys/devices/system/node (node0)"
+        + "nor /sys/devices/system/memory (block_size_bytes) nor /sys/devices/system/node (node0) "
+        + "nor /sys/devices/faux/tdx_host (seamldr_version)"
     )
   }
 

@@ -1,0 +1,38 @@
+import TDXMessages
+
+extension Machine {
+  /// The kernel that the machine is planned for: the one that was asked about, its own, or the newest that is known.
+  public var kernel: KernelProfile {
+    KernelProfile(named: namedKernel, logged: loggedKernel, history: observed.tdx)
+  }
+
+  /// The module; nil where nothing names it.
+  public var module: ModuleProfile? {
+    ModuleProfile(named: namedModule, sysfs: installedModule?.version, logged: observed.tdx.moduleVersion)
+  }
+
+  /// Why Dynamic PAMT is on or off, where nobody says by an option.
+  public enum DynamicPAMTReason: Hashable, Sendable {
+    /// The log says `Enable Dynamic PAMT`.
+    case logged
+    /// The kernel turns it on and the module offers it.
+    case profiles
+  }
+
+  /// Whether the machine has Dynamic PAMT without being asked, and why; nil where it has not.
+  ///
+  /// What a log says of a boot that came to PAMTs counts, unless another kernel or module is asked about.
+  ///
+  /// - Parameter keyIDBits: with fewer than 4 the module refuses it.
+  public func dynamicPAMT(keyIDBits: Int) -> DynamicPAMTReason? {
+    if namedKernel == nil, namedModule == nil {
+      if observed.tdx.usesDynamicPAMT { return .logged }
+      if observed.initialized || observed.pamtKiB != nil { return nil }
+    }
+    let kernel = kernel
+    guard kernel.isNamed, kernel.usesDynamicPAMT, module?.offersDynamicPAMT == true, keyIDBits >= 4 else {
+      return nil
+    }
+    return .profiles
+  }
+}
