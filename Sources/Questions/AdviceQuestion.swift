@@ -1,6 +1,5 @@
 import Advice
 import MapReaders
-import Requests
 import TDXMemory
 
 /// What `advise` is asked about one machine, whoever asks.
@@ -10,13 +9,29 @@ public struct AdviceQuestion: Sendable {
   /// Nil: what the machine says, else what is assumed.
   public var keyIDBits: Int?
   public var slack: Int
+  /// The memory of TDs, in bytes, that the bill of Dynamic PAMT is for.
+  public var tdMemory: UInt64
+  public var profiles: NamedProfiles
 
-  public init(options: PlanOptions, keyIDBits: Int?, slack: Int = 0) {
+  public init(
+    options: PlanOptions,
+    keyIDBits: Int?,
+    slack: Int = 0,
+    tdMemory: UInt64 = 0,
+    profiles: NamedProfiles = NamedProfiles()
+  ) {
     (self.options, self.keyIDBits, self.slack) = (options, keyIDBits, slack)
+    (self.tdMemory, self.profiles) = (tdMemory, profiles)
   }
 
+  /// The bits of an address that hold none.
   public func keyIDBits(of machine: Machine) -> Int {
-    keyIDBits ?? machine.keyIDBits ?? RequestFrame.assumedKeyIDBits
+    profiles.upperBits(keyIDBits: keyIDBits ?? machine.keyIDBits, module: machine.module)
+  }
+
+  /// Asks about Dynamic PAMT where the machine has it by itself; a note says so then.
+  public mutating func settleDynamicPAMT(on machine: inout Machine) {
+    options = profiles.options(options, for: &machine, upperBits: keyIDBits(of: machine))
   }
 
   /// - Parameter machine: gets the notes that go with the answer.
@@ -27,13 +42,17 @@ public struct AdviceQuestion: Sendable {
       convertible: machine.convertible,
       options: options,
       keyIDBits: keyIDBits(of: machine),
-      slack: slack
+      slack: slack,
+      tdMemory: tdMemory
     )
   }
 
   /// The notes that go with an answer.
   func addNotes(to machine: inout Machine) {
     // The table has plans with Dynamic PAMT, whether it was asked for or not.
-    machine.notes += dynamicPAMTNotes(keyIDBits: keyIDBits(of: machine))
+    machine.notes += dynamicPAMTNotes(
+      keyIDBits: keyIDBits(of: machine),
+      physBits: profiles.physBits
+    )
   }
 }

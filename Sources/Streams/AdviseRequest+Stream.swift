@@ -12,7 +12,8 @@ extension AdviseRequest: StreamRequest {
 
   public func appendAnswer(by memo: AdviceMemo, to writer: inout JSONWriter) throws(AnswerFailure) {
     var machine = try plan.machine()
-    let question = AdviceQuestion(options: plan.options, keyIDBits: givenKeyIDBits, slack: slack)
+    var question = AdviceQuestion(options: plan.options, keyIDBits: givenKeyIDBits, slack: slack)
+    question.settleDynamicPAMT(on: &machine)
     let (advice, figures) = memo.answer(question, about: &machine)
     writer.appendAdvice(advice, figures, of: machine, id: id)
   }

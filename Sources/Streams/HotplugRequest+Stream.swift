@@ -14,13 +14,14 @@ extension HotplugRequest: StreamRequest {
   public func appendAnswer(by engine: Void, to writer: inout JSONWriter) throws(AnswerFailure) {
     // A script that cannot be read is told of before anything is done.
     let script = try script.map { (text) throws(AnswerFailure) in try HotplugScript(ofStream: text) }
-    let described = try plan.machine()
+    var described = try plan.machine()
+    let options = NamedProfiles().options(plan.options, for: &described, upperBits: keyIDBits)
     var machine: HotplugMachine
     do throws(QuestionError) {
       machine = HotplugMachine(
         described,
         blockSize: try described.blockSize(sizes),
-        options: plan.options,
+        options: options,
         keyIDBits: keyIDBits
       )
     } catch {

@@ -29,7 +29,9 @@ extension PlanRequest: StreamRequest {
     to writer: inout JSONWriter
   ) throws(AnswerFailure) {
     var machine = try machine()
-    let keyIDBits = machine.keyIDBits ?? RequestFrame.assumedKeyIDBits
+    let profiles = NamedProfiles()
+    let keyIDBits = profiles.upperBits(keyIDBits: machine.keyIDBits)
+    let options = profiles.options(options, for: &machine, upperBits: keyIDBits)
     let (plan, verdict) = session.plan(machine, options: options, keyIDBits: keyIDBits)
     if options.dynamicPAMT { machine.notes += dynamicPAMTNotes(keyIDBits: keyIDBits) }
     writer.appendPlan(plan, of: machine, id: id, options: options, verdict: verdict, givenUp: nil)

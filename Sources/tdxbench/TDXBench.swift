@@ -16,10 +16,9 @@ struct TDXBench: ParsableCommand {
       """,
     subcommands: [
       RunCommand.self, ListCommand.self, PlanCommand.self, ValidateCommand.self, AdviseCommand.self,
-      HotplugCommand.self, PolicyCommand.self, FleetCommand.self, ReportCommand.self, CollectCommand.self,
-      GenerateCommand.self,
-      CompareCommand.self,
-      CheckCommand.self, HistoryCommand.self, CountInstructionsCommand.self, TurnsCommand.self,
+      ExplainCommand.self, HotplugCommand.self, PolicyCommand.self, FleetCommand.self, ReportCommand.self,
+      CollectCommand.self, GenerateCommand.self, CompareCommand.self, CheckCommand.self, HistoryCommand.self,
+      CountInstructionsCommand.self, TurnsCommand.self,
     ],
     defaultSubcommand: RunCommand.self
   )

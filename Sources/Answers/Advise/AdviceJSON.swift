@@ -8,16 +8,24 @@ extension JSONWriter {
   /// Advice on a machine as an object and a newline: what a fleet keeps of it, then members by name. Ranges are
   /// `[start, end)` in bytes.
   ///
-  /// - Parameter id: of a line of a stream; nil where it is the only answer.
+  /// - Parameters:
+  ///   - id: of a line of a stream; nil where it is the only answer.
+  ///   - showsBill: whether `dynamic_pamt_bill` is asked for.
   public mutating func appendAdvice(
     _ advice: Advice,
     _ figures: HostFigures,
     of machine: Machine,
-    id: UnsafeRawBufferPointer? = nil
+    id: UnsafeRawBufferPointer? = nil,
+    showsBill: Bool = false
   ) {
     beginAnswer("advise", id: id)
     appendFigures(figures)
     if let reason = advice.hopelessness { appendMember("cannot_help", reason.explanation) }
+    if showsBill, let bill = advice.bill {
+      appendName("dynamic_pamt_bill")
+      append(bill)
+    }
+    appendProfiles(machine)
     if let outlook = advice.outlook { append(outlook) }
     appendMember("notes", machine.remarks)
     appendName("plans")

@@ -230,10 +230,11 @@ public struct AdviceText {
       return results.first { $0.policy == .linux } ?? results.first
     }
     guard let fixed = least(false) else { return [] }
-    var text = "\(fixed.pamtBytes / 1024) KB (\(ByteCount(fixed.pamtBytes))) with \(fixed.policy.rawValue)"
-    if let dynamic = least(true), dynamic.pamtBytes < fixed.pamtBytes {
-      text += "; Dynamic PAMT would save \(ByteCount(fixed.pamtBytes - dynamic.pamtBytes)) of it at boot"
-    }
-    return [.said(label: "PAMT", text: text)]
+    let text =
+      "\(fixed.pamtBytes / 1024) KB (\(ByteCount(fixed.pamtBytes))) with \(fixed.policy.rawValue)"
+    let line = AnswerLine.said(label: "PAMT", text: text)
+    // Where the module refuses Dynamic PAMT, a note says so.
+    guard let bill = advice.bill, least(true) != nil else { return [line] }
+    return [line] + bill.lines(for: machine, isOn: advice.today.dynamicPAMT)
   }
 }

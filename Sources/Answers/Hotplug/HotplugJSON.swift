@@ -72,6 +72,7 @@ extension JSONWriter {
     append(LateMemory(machine))
     appendMember("source", described.source.description)
     appendMember("notes", described.remarks + described.tdxNotes)
+    appendProfiles(described)
   }
 
   /// `{"offlineable":3,…}`: blocks by class.

@@ -1,6 +1,7 @@
 import MapReaders
 import MemoryHotplug
 import TDXMemory
+import TDXMessages
 import TerminalText
 
 /// What `tdxbench hotplug` tells a person: blocks by class, one-way blocks, nodes, and what late memory would meet.
@@ -11,6 +12,7 @@ public struct HotplugText {
   private let notes: [String]
   /// Whether the machine's log says that TDX does not run, whatever the memory.
   private let isRefused: Bool
+  private let kernel: KernelProfile
   private let style: Style
 
   /// The most blocks or nodes that are listed.
@@ -23,6 +25,7 @@ public struct HotplugText {
     source: MapSource,
     notes: [String],
     isRefused: Bool = false,
+    kernel: KernelProfile,
     style: Style
   ) {
     self.machine = machine
@@ -30,6 +33,7 @@ public struct HotplugText {
     self.source = source
     self.notes = notes
     self.isRefused = isRefused
+    self.kernel = kernel
     self.style = style
   }
 
@@ -118,6 +122,21 @@ public struct HotplugText {
     return text
   }
 
+  /// When added memory is in time for the snapshot. Where nothing names the kernel both are said.
+  private var window: String {
+    guard kernel.isNamed else { return "" }
+    return kernel.initializesAtBoot
+      ? labelled(
+        "",
+        "Linux \(kernel) initialises TDX while it boots: no memory can be added before"
+      )
+      : labelled("", "Linux \(kernel): \(kernel.initialization), so memory can be added before")
+  }
+
+  private var before: String {
+    kernel.isNamed && kernel.initializesAtBoot ? "if it were there before" : "before TDX initialises"
+  }
+
   private func late(_ late: LateMemory) -> String {
     let added =
       late.added.outcome == .ok
@@ -126,8 +145,9 @@ public struct HotplugText {
     return labelled("Added", "a CXL or hot-plugged block at \(late.range)\(now): \(added)")
       + labelled(
         "",
-        "before TDX initialises: \(late.initialized.outcome.rawValue), \(late.initialized)"
+        "\(before): \(late.initialized.outcome.rawValue), \(late.initialized)"
           + (machine.convertible == nil ? " (if firmware made it convertible)" : "")
       )
+      + window
   }
 }

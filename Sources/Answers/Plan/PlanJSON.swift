@@ -21,7 +21,7 @@ extension JSONWriter {
   }
 
   /// The same of a machine that was read, with what a reader of it should know: `source`, `notes`, `given_up`
-  /// where memory was, and `tdx_log` where a log spoke of TDX.
+  /// where memory was, `kernel` and `module_version` where they are named, and `tdx_log` where a log spoke of TDX.
   public mutating func appendPlan(
     _ plan: Plan,
     of machine: Machine,
@@ -30,13 +30,22 @@ extension JSONWriter {
     verdict: ModuleVerdict?,
     givenUp: [AddressRange]?
   ) {
-    appendPlanMembers(plan, id: id, options: options, verdict: verdict)
+    // In the words of 7.1 and newer only where a kernel is named: programs know the others.
+    let kernel = machine.kernel
+    appendPlanMembers(
+      plan,
+      id: id,
+      options: options,
+      verdict: verdict,
+      saysTDXModule: kernel.isNamed && kernel.saysTDXModule
+    )
     if let givenUp {
       appendName("given_up")
       appendRanges(givenUp)
     }
     appendMember("source", machine.source.description)
     appendMember("notes", machine.remarks)
+    appendProfiles(machine)
     appendTDXLog(machine.observed, memoryFits: plan.failure == nil && verdict?.isAccepted != false)
     appendVerb("plan")
     append("}\n")
@@ -47,7 +56,8 @@ extension JSONWriter {
     _ plan: Plan,
     id: UnsafeRawBufferPointer,
     options: PlanOptions,
-    verdict: ModuleVerdict?
+    verdict: ModuleVerdict?,
+    saysTDXModule: Bool = false
   ) {
     appendID(id)
     append(#","policy":"#)
@@ -61,7 +71,7 @@ extension JSONWriter {
     append(#","messages":["#)
     for (index, message) in plan.messages.enumerated() {
       if index > 0 { append(",") }
-      appendString(message.description)
+      appendString(message.text(saysTDXModule: saysTDXModule))
     }
     append("]")
     if plan.outcome == .ok {

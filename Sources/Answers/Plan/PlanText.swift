@@ -41,8 +41,8 @@ public struct PlanText {
     default: break
     }
     text += "\n" + answers()
-    if !machine.notes.isEmpty { text += "\n" + notes() }
-    return text
+    let notes = self.notes()
+    return notes.isEmpty ? text : text + "\n" + notes
   }
 
   // MARK: - The machine
@@ -130,7 +130,8 @@ public struct PlanText {
     }
     text += labelled(options.policy == .optimal ? "Optimal" : "Linux", plannersAnswer())
     // The kernel's lines as they are, unbroken: people search for them.
-    for message in plan.messages { text += "  \(message)\n" }
+    let isNew = machine.kernel.saysTDXModule
+    for message in plan.messages { text += "  \(message.text(saysTDXModule: isNew))\n" }
     if let verdict {
       let status = "\(verdict.name), \(hex(verdict.status))"
       text += labelled(
@@ -234,7 +235,25 @@ public struct PlanText {
   }
 
   private func notes() -> String {
-    machine.notes.map { labelled("Note", $0) }.joined()
+    (machine.notes + profileNotes).map { labelled("Note", $0) }.joined()
+  }
+
+  /// What the kernel's release makes of the plan, where that is not known or not as the policy has it.
+  private var profileNotes: [String] {
+    let kernel = machine.kernel
+    var notes: [String] = []
+    if kernel.origin == .newest, plan.messages.contains(where: { _ in true }) {
+      notes.append(
+        "Nothing names the kernel: its lines are in the words of Linux \(kernel) (--kernel names another)."
+      )
+    }
+    if options.policy == .linuxCMR, kernel.isNamed, !kernel.mayPrintConvertible {
+      notes.append(
+        "Linux \(kernel) does not take holes from CMRs in mainline: linux-cmr is a patch of 2024 that Ubuntu's kernels "
+          + "for TDX have."
+      )
+    }
+    return notes
   }
 
   private func good(_ text: String) -> String { style.paint(text, .green) }

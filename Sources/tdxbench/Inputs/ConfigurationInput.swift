@@ -1,4 +1,5 @@
 import MapReaders
+import Questions
 import Requests
 import SystemIO
 import TDXMemory
@@ -9,6 +10,13 @@ struct ConfigurationInput {
   /// What the configuration itself does not say.
   var options: PlanOptions
   var keyIDBits: Int?
+  /// Bits of a physical address; nil for 52.
+  var physBits: Int?
+  var call = ConfigurationCall()
+
+  private func upperBits(_ keyIDBits: Int?) -> Int {
+    NamedProfiles(physBits: physBits).upperBits(keyIDBits: keyIDBits)
+  }
 
   /// The module's first refusal, or that it accepts.
   func verdict() throws -> ModuleVerdict {
@@ -62,7 +70,10 @@ struct ConfigurationInput {
       } catch {
         throw InputError(kind: .badData, file: file, message: error.description)
       }
-      return ModuleRules().verdict(on: request.configuration)
+      var configuration = request.configuration
+      configuration.keyIDBits = upperBits(configuration.keyIDBits)
+      configuration.call = call
+      return ModuleRules().verdict(on: configuration)
     case .table: return try judgeTable(bytes, file, sources: sources)
     case nil:
       throw InputError(
@@ -113,9 +124,10 @@ struct ConfigurationInput {
           on: ModuleConfiguration(
             tdmrs: TDMRInfoTable(bytes: bytes.baseAddress!, offsets: offsets),
             cmrs: slots,
-            keyIDBits: keyIDBits ?? machine.keyIDBits ?? RequestFrame.assumedKeyIDBits,
+            keyIDBits: upperBits(keyIDBits ?? machine.keyIDBits),
             dynamicPAMT: options.dynamicPAMT,
-            limits: options.limits
+            limits: options.limits,
+            call: call
           )
         )
       }

@@ -9,12 +9,15 @@ struct MachineInputs {
   /// What the input is called in an answer.
   var name: String { (files + (host ? ["--host"] : [])).joined(separator: " ") }
 
+  /// The inputs one by one, this machine last.
+  var all: [Input] {
+    files.map { $0 == "-" ? .standardInput : .file($0) } + (host ? [.host] : [])
+  }
+
   /// Reads the machine that the inputs describe together.
   func machine() throws -> Machine {
-    var inputs: [Input] = files.map { $0 == "-" ? .standardInput : .file($0) }
-    if host { inputs.append(.host) }
     do throws(InputError) {
-      return try readMachine(inputs)
+      return try readMachine(all)
     } catch {
       throw Failure(error)
     }

@@ -30,6 +30,16 @@ struct AdviseCommand: StreamingCommand {
 
   @OptionGroup var module: ModuleArguments
 
+  @OptionGroup var profile: ProfileArguments
+
+  @Option(
+    help: ArgumentHelp(
+      "The memory of the TDs that run at once, for the bill of Dynamic PAMT.",
+      valueName: "size"
+    )
+  )
+  var tdMemory: ByteCount?
+
   @Option(
     help: ArgumentHelp(
       "Where memory is withheld, reserved areas to keep free for PAMTs that land elsewhere.",
@@ -49,6 +59,13 @@ struct AdviseCommand: StreamingCommand {
   var options: PlanOptions { PlanOptions(dynamicPAMT: module.dynamicPAMT, limits: module.limits) }
   var keyIDBits: Int? { module.keyIDBits }
 
+  var optionsOfOneAnswer: KeyValuePairs<String, Bool> {
+    [
+      "--kernel": profile.kernel != nil, "--module": profile.moduleVersion != nil,
+      "--phys-bits": module.physBits != nil, "--td-memory": tdMemory != nil,
+    ]
+  }
+
   func makeRequest() -> () -> AdviseRequest { { AdviseRequest(slack: slack) } }
 
   func validate() throws {
@@ -60,8 +77,16 @@ struct AdviseCommand: StreamingCommand {
 
   func run() throws {
     guard !stream.jsonl else { return try answerStream() }
-    var machine = try input.machine()
-    let question = AdviceQuestion(options: options, keyIDBits: keyIDBits, slack: slack)
+    let profiles = profile.named(module)
+    var machine = profiles.applied(to: try input.machine())
+    var question = AdviceQuestion(
+      options: options,
+      keyIDBits: keyIDBits,
+      slack: slack,
+      tdMemory: tdMemory?.bytes ?? 0,
+      profiles: profiles
+    )
+    question.settleDynamicPAMT(on: &machine)
     let advice = question.answer(about: &machine)
     let target = OutputTarget(output)
     switch format {
@@ -71,7 +96,12 @@ struct AdviseCommand: StreamingCommand {
       )
     case .json:
       var object = JSONWriter()
-      object.appendAdvice(advice, HostFigures(advice, of: machine, question), of: machine)
+      object.appendAdvice(
+        advice,
+        HostFigures(advice, of: machine, question),
+        of: machine,
+        showsBill: tdMemory != nil
+      )
       try target.write(object)
     }
     // What the machine's own log says counts for more than what its memory lets one hope.

@@ -8,6 +8,7 @@ import Requests
 import Streams
 import SystemIO
 import TDXMemory
+import TDXMessages
 
 struct HotplugCommand: StreamingCommand {
   typealias Request = HotplugRequest
@@ -46,6 +47,8 @@ struct HotplugCommand: StreamingCommand {
 
   @OptionGroup var module: ModuleArguments
 
+  @OptionGroup var profile: ProfileArguments
+
   @Option(help: "What to print.")
   var format = HotplugFormat.text
 
@@ -55,7 +58,12 @@ struct HotplugCommand: StreamingCommand {
   @OptionGroup var stream: StreamArguments
 
   var keyIDBits: Int? { module.keyIDBits }
-  var optionsOfOneAnswer: KeyValuePairs<String, Bool> { ["--blocks": blocks] }
+  var optionsOfOneAnswer: KeyValuePairs<String, Bool> {
+    [
+      "--blocks": blocks, "--kernel": profile.kernel != nil, "--module": profile.moduleVersion != nil,
+      "--phys-bits": module.physBits != nil,
+    ]
+  }
 
   func makeRequest() throws -> () -> HotplugRequest {
     let script = try script.map { try HotplugScript.text(of: $0) }
@@ -74,14 +82,17 @@ struct HotplugCommand: StreamingCommand {
     guard !stream.jsonl else { return try answerStream() }
     // A script that cannot be read is told of before anything is done.
     let lines = try script.map { try HotplugScript(file: $0) }
-    let described = try input.machine()
+    let profiles = profile.named(module)
+    var described = profiles.applied(to: try input.machine())
+    let upperBits = profiles.upperBits(keyIDBits: keyIDBits, module: described.module)
+    let options = profiles.options(options, for: &described, upperBits: upperBits)
     var machine = try HotplugMachine(
       described,
       blockSize: sizes.blockSize(of: described),
       options: options,
-      keyIDBits: keyIDBits ?? RequestFrame.assumedKeyIDBits
+      keyIDBits: upperBits
     )
-    if let lines { return try run(lines, on: machine) }
+    if let lines { return try run(lines, on: machine, kernel: described.kernel) }
     let initialized = machine.initializeTDX()
     if blocks {
       try list(machine, initialized, described)
@@ -116,6 +127,7 @@ struct HotplugCommand: StreamingCommand {
         source: described.source,
         notes: described.remarks + described.tdxNotes,
         isRefused: described.observed.failsWhateverTheMemory,
+        kernel: described.kernel,
         style: target.style
       )
       try target.write(text.render())
@@ -143,7 +155,11 @@ struct HotplugCommand: StreamingCommand {
 
   // MARK: - Scenarios
 
-  private func run(_ script: HotplugScript, on machine: HotplugMachine) throws {
+  private func run(
+    _ script: HotplugScript,
+    on machine: HotplugMachine,
+    kernel: KernelProfile
+  ) throws {
     var machine = machine
     var differences: [String] = []
     let name = self.script == "-" ? "standard input" : self.script ?? ""
@@ -151,6 +167,7 @@ struct HotplugCommand: StreamingCommand {
     let style = target.style
     try target.write { (writer) throws(SystemError) in
       if format == .csv { try writer.write(HotplugCSV.scriptHead) }
+      if format == .text, let note = script.noteOnWindow(kernel) { try writer.write(note) }
       for line in script.lines {
         let answer = machine.perform(line.operation)
         if let expected = line.expected, expected != answer.outcome {

@@ -33,6 +33,19 @@ struct PlanCommand: StreamingCommand {
 
   @OptionGroup var module: ModuleArguments
 
+  @OptionGroup var profile: ProfileArguments
+
+  @Flag(help: "Plan for a second kernel that is started from this one by kexec.")
+  var afterKexec = false
+
+  @Option(
+    help: ArgumentHelp(
+      "With --after-kexec: memory that is handed over to the second kernel (repeat for more).",
+      valueName: "range"
+    )
+  )
+  var khoScratch: [MemoryRangeArgument] = []
+
   @Option(help: "tdmr-info: the bytes that TDH.SYS.CONFIG would be handed.")
   var format = PlanFormat.text
 
@@ -57,7 +70,11 @@ struct PlanCommand: StreamingCommand {
   var keyIDBits: Int? { module.keyIDBits }
 
   var optionsOfOneAnswer: KeyValuePairs<String, Bool> {
-    ["--write-map": writeMap != nil, "--give-up": giveUp, "--svg": svg != nil]
+    [
+      "--write-map": writeMap != nil, "--give-up": giveUp, "--svg": svg != nil, "--after-kexec": afterKexec,
+      "--kernel": profile.kernel != nil, "--module": profile.moduleVersion != nil,
+      "--phys-bits": module.physBits != nil,
+    ]
   }
 
   var options: PlanOptions {
@@ -74,6 +91,8 @@ struct PlanCommand: StreamingCommand {
       inputs: input.inputs,
       options: options,
       keyIDBits: module.keyIDBits,
+      profiles: profile.named(module),
+      afterKexec: AfterKexec(isAsked: afterKexec, areas: khoScratch.map(\.range)),
       givesUp: giveUp,
       format: format,
       output: output,
@@ -85,6 +104,9 @@ struct PlanCommand: StreamingCommand {
   func validate() throws {
     guard !giveUp || policy == .optimal else {
       throw ValidationError("--give-up goes with --policy optimal")
+    }
+    guard khoScratch.isEmpty || afterKexec else {
+      throw ValidationError("--kho-scratch goes with --after-kexec")
     }
     try validateStream()
   }

@@ -22,6 +22,8 @@ struct PlanQuestion {
   var inputs: MachineInputs
   var options = PlanOptions()
   var keyIDBits: Int?
+  var profiles = NamedProfiles()
+  var afterKexec = AfterKexec()
   var givesUp = false
   var format = PlanFormat.text
   var output: String?
@@ -34,9 +36,14 @@ struct PlanQuestion {
   /// - Throws: exit status 1 where the plan does not fit, the module would refuse it, or the log says that TDX failed for
   ///   something other than memory.
   func answer() throws {
-    var machine = try inputs.machine()
+    var machine = profiles.applied(to: try inputs.machine())
     let session = PlanSession()
-    let keyIDBits = keyIDBits ?? machine.keyIDBits ?? RequestFrame.assumedKeyIDBits
+    let keyIDBits = profiles.upperBits(
+      keyIDBits: keyIDBits ?? machine.keyIDBits,
+      module: machine.module
+    )
+    let options = profiles.options(options, for: &machine, upperBits: keyIDBits)
+    let canBeInitializedAgain = try afterKexec.apply(to: &machine)
     var (plan, verdict) = session.plan(machine, options: options, keyIDBits: keyIDBits)
     var givenUp: GivenUpMemory?
     if givesUp, let obstacle = plan.obstacle {
@@ -49,32 +56,51 @@ struct PlanQuestion {
         machine.notes.append("Nothing was found that could be given up to make a plan possible.")
       }
     }
+    if let cost = AfterKexec.cost(
+      on: machine,
+      tdmrs: plan.failure == nil ? plan.tdmrs.count : nil,
+      options: options,
+      keyIDBits: keyIDBits
+    ) {
+      machine.notes.append(cost)
+    }
     let isDynamicPAMTRefused =
       options.dynamicPAMT && keyIDBits < ModuleConfiguration.leastKeyIDBitsWithDynamicPAMT
-    if isDynamicPAMTRefused { machine.notes += dynamicPAMTNotes(keyIDBits: keyIDBits) }
+    if isDynamicPAMTRefused {
+      machine.notes += dynamicPAMTNotes(keyIDBits: keyIDBits, physBits: profiles.physBits)
+    }
     if let writeMap { try writeMapFile(machine, to: writeMap) }
-    if let svg { try draw(plan, verdict, of: machine, to: svg) }
-    if svg != "-" { try write(plan, verdict, of: machine, givenUp: givenUp) }
+    if let svg { try draw(plan, verdict, of: machine, options, to: svg) }
+    if svg != "-" { try write(plan, verdict, of: machine, options, givenUp: givenUp) }
     withExtendedLifetime(session) {}
     let fits = plan.failure == nil && verdict?.isAccepted != false
-    if !fits || isDynamicPAMTRefused || machine.observed.failsWhateverTheMemory { throw ExitCode.no }
+    if !fits || !canBeInitializedAgain || isDynamicPAMTRefused || machine.observed.failsWhateverTheMemory {
+      throw ExitCode.no
+    }
   }
 
   /// What `advise` would say, in one line, and the command.
-  private func wayOn(_ machine: Machine) -> String {
+  private func wayOn(_ machine: Machine, _ options: PlanOptions) -> String {
     let command = (["tdxbench advise"] + inputs.files.map(shellWord) + (inputs.host ? ["--host"] : []))
       .joined(separator: " ")
     // The search for what to withhold takes seconds on maps that no machine has.
     guard machine.map.count <= Self.mostRegionsForAdvice else { return "`\(command)` says what would help" }
     var machine = machine
-    let advice = AdviceQuestion(options: options, keyIDBits: keyIDBits).answer(about: &machine)
+    let advice = AdviceQuestion(options: options, keyIDBits: keyIDBits, profiles: profiles)
+      .answer(about: &machine)
     let text = AdviceText(advice, of: machine, limits: options.limits, style: .plain)
     return "\(text.wayOn); `\(command)` says more"
   }
 
   private static let mostRegionsForAdvice = 4096
 
-  private func draw(_ plan: Plan, _ verdict: ModuleVerdict?, of machine: Machine, to file: String) throws {
+  private func draw(
+    _ plan: Plan,
+    _ verdict: ModuleVerdict?,
+    of machine: Machine,
+    _ options: PlanOptions,
+    to file: String
+  ) throws {
     let drawn = DrawnPlan(
       plan,
       verdict,
@@ -91,6 +117,7 @@ struct PlanQuestion {
     _ plan: Plan,
     _ verdict: ModuleVerdict?,
     of machine: Machine,
+    _ options: PlanOptions,
     givenUp: GivenUpMemory?
   ) throws {
     let target = OutputTarget(output)
@@ -105,7 +132,7 @@ struct PlanQuestion {
           options: options,
           verdict: verdict,
           style: style,
-          wayOn: fits ? nil : wayOn(machine)
+          wayOn: fits ? nil : wayOn(machine, options)
         ).render()
       )
     case .json:

@@ -24,6 +24,7 @@ struct ValidateCommand: StreamingCommand {
 
   @OptionGroup var input: InputArguments
   @OptionGroup var module: ModuleArguments
+  @OptionGroup var call: ConfigurationCallArguments
 
   @Option(help: "How the verdict is printed.")
   var format = Format.text
@@ -39,6 +40,13 @@ struct ValidateCommand: StreamingCommand {
     PlanOptions(dynamicPAMT: module.dynamicPAMT, limits: module.limits)
   }
 
+  var optionsOfOneAnswer: KeyValuePairs<String, Bool> {
+    [
+      "--phys-bits": module.physBits != nil, "--config-version": call.configVersion != 0,
+      "--module": call.moduleVersion != nil,
+    ]
+  }
+
   func validate() throws { try validateStream() }
 
   func run() throws {
@@ -46,7 +54,9 @@ struct ValidateCommand: StreamingCommand {
     let configuration = ConfigurationInput(
       inputs: input.inputs,
       options: options,
-      keyIDBits: module.keyIDBits
+      keyIDBits: module.keyIDBits,
+      physBits: module.physBits,
+      call: call.call
     )
     let verdict = try configuration.verdict()
     let target = OutputTarget(output)

@@ -24,6 +24,14 @@ struct ModuleArguments: ParsableArguments {
   )
   var keyIDBits: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Bits of a physical address, which modules from 2.0.18 on read from CPUID (default: 52).",
+      valueName: "n"
+    )
+  )
+  var physBits: Int?
+
   var limits: ModuleLimits {
     ModuleLimits(maxTDMRs: maxTdmrs, maxReserved: maxReserved, pamtEntryBytes: pamtEntryBytes)
   }
@@ -31,6 +39,9 @@ struct ModuleArguments: ParsableArguments {
   func validate() throws {
     if let keyIDBits, !(0...maxAddressBits).contains(keyIDBits) {
       throw ValidationError("--keyid-bits must be 0 to \(maxAddressBits), not \(keyIDBits)")
+    }
+    if let physBits, !(36...maxAddressBits).contains(physBits) {
+      throw ValidationError("--phys-bits must be 36 to \(maxAddressBits), not \(physBits)")
     }
   }
 }

@@ -1,0 +1,78 @@
+import MapReaders
+import Questions
+import TDXMemory
+import TDXMessages
+
+/// What a plan is for: this kernel, or a second one that is started from it.
+struct AfterKexec {
+  /// `--after-kexec`.
+  var isAsked = false
+  /// The areas that are handed over, `--kho-scratch`.
+  var areas: [AddressRange] = []
+
+  /// Makes the machine's memory what the second kernel finds.
+  ///
+  /// kexec passes on the map of the firmware, and memory that is reserved for a crash kernel stays memory to memblock:
+  /// only what is handed over changes regions.
+  ///
+  /// - Returns: whether the second kernel can initialise the module, as far as the first one's release tells.
+  func apply(to machine: inout Machine) throws -> Bool {
+    guard isAsked else { return true }
+    if !areas.isEmpty {
+      let areas = areas.sorted { $0.start < $1.start }
+      for (one, other) in zip(areas, areas.dropFirst()) where one.overlaps(other) {
+        throw Failure("--kho-scratch: \(one) and \(other) overlap", .wrongUsage)
+      }
+      do throws(MapError) {
+        machine.map = try machine.splitting(handover: areas)
+      } catch {
+        throw Failure("--kho-scratch: \(error)", .fault)
+      }
+    }
+    if machine.handedOver.isEmpty {
+      machine.notes.append(
+        "Nothing is known of memory that is handed over (KHO): a second kernel finds the memory as this one does. "
+          + "/sys/kernel/debug/kho/out/scratch_phys and scratch_len have the areas (--kho-scratch)."
+      )
+    }
+    let kernel = machine.kernel
+    if kernel.isNamed, !kernel.switchesModuleOff {
+      machine.notes.append(
+        "Linux \(kernel) does not switch the module off before kexec, and it cannot be initialised twice "
+          + "(TDX_SYS_INIT_NOT_PENDING): TDX does not come up after kexec. 7.2 and newer call TDH.SYS.DISABLE."
+      )
+      return false
+    }
+    machine.notes.append(
+      "The second kernel can initialise the module only where it has TDH.SYS.DISABLE; with one that has not, the log of the "
+        + "shutdown says `TDH.SYS.DISABLE failed`."
+    )
+    return true
+  }
+
+  /// What borders of a handover cost, where the map has some; nil where it has none.
+  ///
+  /// - Parameter tdmrs: those of the plan; nil where there is none.
+  static func cost(on machine: Machine, tdmrs: Int?, options: PlanOptions, keyIDBits: Int) -> String? {
+    let areas = machine.handedOver.filter { $0.end > lowMemoryEnd }
+    guard !areas.isEmpty, let joined = try? machine.joiningHandover() else { return nil }
+    var other = machine
+    other.map = joined
+    let session = PlanSession()
+    let (plan, _) = session.plan(other, options: options, keyIDBits: keyIDBits)
+    let fewer = plan.failure == nil ? plan.tdmrs.count : nil
+    let bytes = ByteCount(areas.reduce(0) { $0 + $1.size })
+    let are = areas.count == 1 ? "1 area" : "\(areas.count) areas"
+    let cost =
+      switch (tdmrs, fewer) {
+      case (let with?, let without?) where with > without:
+        "\(with - without) more TDMRs than without: \(with), not \(without)"
+      case (let with?, let without?): "no TDMR: \(with) with them, \(without) without"
+      case (nil, let without?): "the initialisation: without them the memory takes \(without) TDMRs"
+      case (_, nil): "nothing that decides: without them there is no plan either"
+      }
+    return
+      "\(are) of memory (\(bytes)) that a kernel before kexec handed over (KHO_SCRATCH) are regions of their own to TDX. "
+      + "That costs \(cost)."
+  }
+}

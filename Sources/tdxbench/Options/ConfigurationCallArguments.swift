@@ -1,0 +1,73 @@
+import ArgumentParser
+import TDXMemory
+import TDXMessages
+
+/// What TDH.SYS.CONFIG is called with beside TDMRs and key id.
+struct ConfigurationCallArguments: ParsableArguments {
+  @Option(help: ArgumentHelp("The version of TDH.SYS.CONFIG that is called, 0 to 255.", valueName: "n"))
+  var configVersion: UInt64 = 0
+
+  @Option(
+    name: .customLong("r9"),
+    help: ArgumentHelp("With version 1: the features to enable, as bits.", valueName: "bits")
+  )
+  var features = Bits(value: 0)
+
+  @Option(name: .customLong("r10"), help: ArgumentHelp("With version 1: R10, which is 0.", valueName: "bits"))
+  var reserved = Bits(value: 0)
+
+  @Option(
+    name: .customLong("tdx-features0"),
+    help: ArgumentHelp("The features that the module offers, as bits (default: all).", valueName: "bits")
+  )
+  var offered = Bits(value: .max)
+
+  @Option(
+    name: .customLong("module"),
+    help: ArgumentHelp("The TDX module, 1.0 to 2.0.18: whether it has version 1.", valueName: "version")
+  )
+  var moduleVersion: ModuleVersion?
+
+  /// A 64-bit number, decimal or hexadecimal with 0x.
+  struct Bits: ExpressibleByArgument {
+    var value: UInt64
+
+    init(value: UInt64) { self.value = value }
+
+    init?(argument: String) {
+      let value =
+        argument.hasPrefix("0x") ? UInt64(argument.dropFirst(2), radix: 16) : UInt64(argument)
+      guard let value else { return nil }
+      self.init(value: value)
+    }
+
+    var defaultValueDescription: String { "0x\(String(value, radix: 16))" }
+  }
+
+  var call: ConfigurationCall {
+    ConfigurationCall(
+      version: configVersion,
+      features: features.value,
+      reserved: reserved.value,
+      offeredFeatures: offered.value,
+      newestVersion: hasVersion1 ? 1 : 0
+    )
+  }
+
+  /// A module whose release does not tell is taken to have it.
+  private var hasVersion1: Bool {
+    moduleVersion.map { ModuleProfile($0, .named).has(.configVersion1) != false } ?? true
+  }
+
+  func validate() throws {
+    if let moduleVersion, !moduleVersion.isKnown {
+      throw ValidationError("--module must be 1.0 to \(ModuleProfile.newest), not \(moduleVersion)")
+    }
+    guard configVersion <= 255 else {
+      throw ValidationError("--config-version must be 0 to 255, not \(configVersion)")
+    }
+    guard configVersion > 0 || features.value == 0 && reserved.value == 0 else {
+      throw ValidationError("--r9 and --r10 are for --config-version 1")
+    }
+  }
+}
