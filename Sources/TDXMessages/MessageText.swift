@@ -1,15 +1,15 @@
+/// The bytes of a line. They belong to whoever has the log, for as long as the line is read.
+typealias MessageBytes = UnsafeBufferPointer<UInt8>
+
 /// The bytes of a line, read from left to right. A `take` either passes what it names and says so, or leaves the
 /// text where it was.
 struct MessageText {
-  private let bytes: ArraySlice<UInt8>
-  private(set) var position: Int
+  private let bytes: MessageBytes
+  private(set) var position = 0
 
-  init(_ bytes: ArraySlice<UInt8>) {
-    self.bytes = bytes
-    position = bytes.startIndex
-  }
+  init(_ bytes: MessageBytes) { self.bytes = bytes }
 
-  var rest: ArraySlice<UInt8> { bytes[position...] }
+  var rest: MessageBytes { MessageBytes(rebasing: bytes[position...]) }
   var next: UInt8? { position < bytes.endIndex ? bytes[position] : nil }
   var isAtEnd: Bool { position == bytes.endIndex }
   var string: String { String(decoding: rest, as: UTF8.self) }
@@ -31,8 +31,8 @@ struct MessageText {
   /// Passes everything up to and with `literal`, if it is there.
   mutating func take(through literal: StaticString) -> Bool {
     var copy = self
-    while !copy.isAtEnd {
-      if copy.take(literal) {
+    while copy.position < bytes.count {
+      if bytes[copy.position] == literal.utf8Start[0], copy.take(literal) {
         self = copy
         return true
       }

@@ -31,7 +31,7 @@ extension ModuleVersion {
   ///     module verson: 1.5.1.0
   ///
   /// - Returns: nil where it is no such line.
-  init?(_ line: ArraySlice<UInt8>) {
+  init?(_ line: MessageBytes) {
     var text = MessageText(line)
     if text.take("TDX module: ") || text.take("TDX SEAM module: ") {
       guard let major = text.number(after: "major_version "), let minor = text.number(after: "minor_version ")

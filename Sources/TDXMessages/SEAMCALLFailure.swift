@@ -86,7 +86,7 @@ extension SEAMCALLFailure {
   ///     TDH_VP_RD[VMCS.0x4002] failed 0xc000070000000000               KVM
   ///
   /// - Returns: nil where it is no such line.
-  init?(_ line: ArraySlice<UInt8>) {
+  init?(_ line: MessageBytes) {
     var text = MessageText(line)
     var rax: UInt64?
     var spelled: String?
@@ -122,7 +122,7 @@ extension SEAMCALLFailure {
   /// A line of registers: `RCX 0x… RDX 0x… R08 0x…`, or `additional output: rcx 0x…, rdx 0x…`.
   ///
   /// - Returns: whether it was one.
-  mutating func readRegisters(_ line: ArraySlice<UInt8>) -> Bool {
+  mutating func readRegisters(_ line: MessageBytes) -> Bool {
     var text = MessageText(line)
     _ = text.take("SEAMCALL additional output: ") || text.take("additional output: ")
     guard text.startsWith("RCX 0x") || text.startsWith("rcx 0x") || text.startsWith("R09 0x") else {

@@ -1,5 +1,5 @@
 /// Which part of the kernel said something of TDX.
-public enum Speaker: Hashable, Sendable, CaseIterable {
+public enum Speaker: Int, Sendable, CaseIterable {
   /// `virt/tdx: `, in early kernels `tdx: `: the part that initialises the module.
   case core
   /// `kvm_intel: `: the part that runs TDs.
@@ -9,37 +9,43 @@ public enum Speaker: Hashable, Sendable, CaseIterable {
   /// `x86/tme: `, `x86/mktme: `, `x86/cpu: `: what the BIOS switched on in the processor.
   case processor
 
-  /// What stands before its messages.
-  var prefixes: [StaticString] {
-    switch self {
-    case .core: ["virt/tdx: ", "tdx: "]
-    case .kvm: ["kvm_intel: ", "kvm-intel: "]
-    case .kexec: ["kexec: "]
-    case .processor: ["x86/tme: ", "x86/mktme: ", "x86/cpu: "]
-    }
-  }
+  /// What stands before messages, and whose they are; longer ones before those that they end with.
+  private static let prefixes: [(text: StaticString, speaker: Speaker)] = [
+    ("virt/tdx: ", .core), ("tdx: ", .core), ("kvm_intel: ", .kvm), ("kvm-intel: ", .kvm),
+    ("kexec: ", .kexec),
+    ("x86/tme: ", .processor), ("x86/mktme: ", .processor), ("x86/cpu: ", .processor),
+  ]
 
   /// Splits a line into who speaks and what is said. A line with `SEAMCALL` and nobody before it is the core's: some
   /// kernels print those bare.
   ///
+  /// All prefixes end with `: `, so what begins first ends first: `kvm_intel: tdx: ` is KVM's.
+  ///
   /// - Returns: nil where nobody speaks.
-  static func split(_ line: ArraySlice<UInt8>) -> (speaker: Speaker, message: ArraySlice<UInt8>)? {
-    var first: (speaker: Speaker, start: Int, message: ArraySlice<UInt8>)?
-    for speaker in allCases {
-      for prefix in speaker.prefixes {
-        var text = MessageText(line)
-        guard text.take(through: prefix) else { continue }
-        let start = text.position - prefix.utf8CodeUnitCount
-        // `virt/tdx: ` ends with `tdx: `, and `kvm_intel: tdx: ` is KVM's: the one that begins first speaks.
-        if first.map({ start < $0.start }) ?? true { first = (speaker, start, text.rest) }
+  static func split(_ line: MessageBytes) -> (speaker: Speaker, message: MessageBytes)? {
+    var end = 2
+    while end <= line.count {
+      if line[end - 1] == UInt8(ascii: " "), line[end - 2] == UInt8(ascii: ":"),
+        let speaker = speaker(before: end, in: line)
+      {
+        return (speaker, MessageBytes(rebasing: line[end...]))
       }
+      end += 1
     }
-    if let first { return (first.speaker, first.message) }
     var text = MessageText(line)
     while !text.isAtEnd {
       if text.startsWith("SEAMCALL") { return (.core, text.rest) }
       text.skip()
     }
     return nil
+  }
+
+  private static func speaker(before end: Int, in line: MessageBytes) -> Speaker? {
+    prefixes.first { prefix, _ in
+      let length = prefix.utf8CodeUnitCount
+      guard length <= end else { return false }
+      for index in 0..<length where line[end - length + index] != prefix.utf8Start[index] { return false }
+      return true
+    }?.speaker
   }
 }

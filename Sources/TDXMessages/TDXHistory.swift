@@ -53,7 +53,7 @@ public struct TDXHistory: Hashable, Sendable {
   ///
   /// - Returns: whether it does, and the tables know it.
   @discardableResult
-  public mutating func read(_ bytes: some Collection<UInt8>, line: Int) -> Bool {
+  public mutating func read(_ bytes: UnsafeBufferPointer<UInt8>, line: Int) -> Bool {
     guard let message = TDXMessage(bytes, line: line) else { return false }
     if mayReadRegisters, case .unknown = message.content, readRegisters(message) { return true }
     mayReadRegisters = false
@@ -80,7 +80,7 @@ public struct TDXHistory: Hashable, Sendable {
     guard let index = messages.indices.last, messages[index].speaker == line.speaker,
       case .seamcall(var failure) = messages[index].content
     else { return false }
-    guard failure.readRegisters(Array(line.text.utf8)[...]) else { return false }
+    guard line.text.withMessageBytes({ failure.readRegisters($0) }) else { return false }
     let before = messages[index]
     messages[index].content = .seamcall(failure)
     if case .failed(var whole, let hasEnded) = core, let last = whole.reasons.indices.last,
@@ -109,7 +109,7 @@ public struct TDXHistory: Hashable, Sendable {
   }
 
   private mutating func judge(_ row: KernelMessage, _ message: TDXMessage) {
-    if let version = ModuleVersion(Array(message.text.utf8)[...]) { moduleVersion = version }
+    if let version = message.text.withMessageBytes({ ModuleVersion($0) }) { moduleVersion = version }
     if row.pattern == "Enable Dynamic PAMT" { usesDynamicPAMT = true }
     switch row.effect {
     case .tells, .happensLater: break
@@ -149,8 +149,18 @@ public struct TDXHistory: Hashable, Sendable {
 
   /// `module initialization failed (-28)`: 28.
   private func errorNumber(in text: String) -> UInt64? {
-    var rest = MessageText(Array(text.utf8)[...])
-    guard rest.take(through: "(-") else { return nil }
-    return rest.takeDecimal()
+    text.withMessageBytes { bytes in
+      var rest = MessageText(bytes)
+      guard rest.take(through: "(-") else { return nil }
+      return rest.takeDecimal()
+    }
+  }
+}
+
+extension String {
+  /// Lends the bytes of a text.
+  func withMessageBytes<Result>(_ body: (MessageBytes) -> Result) -> Result {
+    var copy = self
+    return copy.withUTF8(body)
   }
 }

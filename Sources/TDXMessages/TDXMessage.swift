@@ -29,13 +29,10 @@ public struct TDXMessage: Hashable, Sendable {
   ///   - bytes: the line, with whatever stands before the message.
   ///   - line: its number.
   /// - Returns: nil where it says nothing of TDX.
-  public init?(_ bytes: some Collection<UInt8>, line: Int) {
-    let whole = Array(bytes.prefix(Self.longest))
-    guard let (speaker, message) = Speaker.split(whole[...]) else { return nil }
-    var trimmed = message
-    while let last = trimmed.last, last == UInt8(ascii: " ") || last == UInt8(ascii: "\t") || last == 13 {
-      trimmed.removeLast()
-    }
+  public init?(_ bytes: UnsafeBufferPointer<UInt8>, line: Int) {
+    let whole = MessageBytes(rebasing: bytes.prefix(Self.longest))
+    guard let (speaker, message) = Speaker.split(whole) else { return nil }
+    let trimmed = Self.trimmed(message)
     let content: Content
     if let failure = SEAMCALLFailure(trimmed) {
       content = .seamcall(failure)
@@ -50,6 +47,14 @@ public struct TDXMessage: Hashable, Sendable {
     text = fitForTerminal(String(decoding: trimmed, as: UTF8.self))
     self.line = line
     self.content = content
+  }
+
+  private static func trimmed(_ message: MessageBytes) -> MessageBytes {
+    var message = message[...]
+    while let last = message.last, last == UInt8(ascii: " ") || last == UInt8(ascii: "\t") || last == 13 {
+      message.removeLast()
+    }
+    return MessageBytes(rebasing: message)
   }
 
   /// What it means, as a sentence without its end; nil where it is not known.

@@ -249,7 +249,7 @@ struct ModuleVersionTests {
     ("module verson: 1.5.1.0", "1.5.01"), ("TDX module 1.5.16", "1.5.16"), ("TDX module version: 1.5", "1.5"),
   ])
   func everySpelling(text: String, version: String) {
-    #expect(ModuleVersion(Array(text.utf8)[...])?.description == version)
+    #expect(text.withMessageBytes { ModuleVersion($0) }?.description == version)
   }
 
   @Test(arguments: [
@@ -257,7 +257,7 @@ struct ModuleVersionTests {
     "TDX module 1.", "TDX module 99999999999999999999.5", "module verson: major 1, minor 5",
   ])
   func whatIsNoVersion(text: String) {
-    #expect(ModuleVersion(Array(text.utf8)[...]) == nil)
+    #expect(text.withMessageBytes { ModuleVersion($0) } == nil)
   }
 
   @Test func onlyReleasesBefore15AreTooOld() {

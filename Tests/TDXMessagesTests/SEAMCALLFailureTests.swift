@@ -3,7 +3,7 @@ import Testing
 @testable import TDXMessages
 
 struct SEAMCALLFailureTests {
-  private func read(_ text: String) -> SEAMCALLFailure? { SEAMCALLFailure(Array(text.utf8)[...]) }
+  private func read(_ text: String) -> SEAMCALLFailure? { text.withMessageBytes { SEAMCALLFailure($0) } }
 
   @Test(arguments: [
     "SEAMCALL (0x0000000000000022) failed: 0xc000050500000000",
@@ -56,7 +56,7 @@ struct SEAMCALLFailureTests {
       "module initialization failed (-5)",
       "additional output: rcx 0x0, rdx 0x0, r8 0x0, r9 0x0, r10 0x0, r11 0x0.",
     ]
-    let areRegisters = lines.map { failure?.readRegisters(Array($0.utf8)[...]) }
+    let areRegisters = lines.map { $0.withMessageBytes { failure?.readRegisters($0) } }
     #expect(areRegisters == [true, true, false, true])
     #expect(failure?.registers.map(\.name) == ["RCX", "RDX", "R8", "R9", "R10", "R11"])
     #expect(failure?.field?.name == "MAX_TDMRS")
