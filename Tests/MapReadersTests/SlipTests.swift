@@ -98,6 +98,17 @@ struct SlipTests {
     }
   }
 
+  /// Expect one note, whatever the line is held against.
+  @Test func whatIsCutIsNotedOnce() throws {
+    for (name, lines, _) in Self.tables {
+      let whole = text(lines, end: "")
+      for count in lines[0].count + lines[1].count + 3..<whole.count {
+        let notes = try read(String(whole.prefix(count))).notes.filter { $0.contains("is cut short") }
+        #expect(notes.count <= 1, "\(name) \(whole.prefix(count))")
+      }
+    }
+  }
+
   /// What stands beside tables in real logs is none of their lines.
   @Test(arguments: [
     "[    0.000000] BIOS-e820: [gap 0x0000000080000000-0x00000000dfffffff]",

@@ -6,6 +6,23 @@ import Testing
 
 /// Logs with lines about TDX, read the whole way.
 struct TDXLinesTests {
+  /// What the BIOS and KVM say has a keyword each, with whatever stands before it.
+  @Test(arguments: [
+    "x86/tme: not enabled by BIOS", "x86/tme: enabled by BIOS", "x86/mktme: disabled by BIOS",
+    "x86/mktme: 63 KeyIDs available", "x86/cpu: SGX disabled by BIOS.",
+    "x86/cpu: SGX disabled or unsupported by BIOS.", "x86/tme: configuration is inconsistent between CPUs",
+    "kvm_intel: TDX is supported", "kvm_intel: TDH_VP_RD[VMCS.0x4002] failed 0xc000070000000000",
+    "kvm_intel: TDH_MNG_CREATE failed: 0x8000020000000080", "kvm-intel: Failed to initialize TDX module",
+    "kvm_intel: tdx: no TDX private KeyIDs available", "kvm_intel: TDX not supported by the host platform",
+  ])
+  func linesOfOtherSpeakers(line: String) throws {
+    for prefix in ["", "[    0.123456] ", "Nov 29 10:00:00 host kernel: "] {
+      let machine = try read("virt/tdx: CMR: [0x100000, 0x77800000)\n\(prefix)\(line)\n")
+      #expect(machine.observed.tdx.messages.count == 1, "\(prefix)\(line)")
+      #expect(machine.observed.tdx.messages.first?.meaning != nil, "\(prefix)\(line)")
+    }
+  }
+
   private let map = """
     [    0.000000] Early memory node ranges
     [    0.000000]   node   0: [mem 0x0000000000100000-0x000000007fffffff]

@@ -7,7 +7,7 @@ struct EarlyNodeRangesReader {
   private(set) var lineWithoutHeading: Int?
   private var hasHeading = false
   /// Whether a list of page frames has begun whose lines are still to come: they hold no keyword.
-  private(set) var isInsidePageFrames = false
+  var isInsidePageFrames = false
   /// How many entries the heading of a list of page frames announces.
   private(set) var announced: UInt64?
 
@@ -23,8 +23,6 @@ struct EarlyNodeRangesReader {
     isInsidePageFrames = true
     self.announced = announced
   }
-
-  mutating func endPageFrames() { isInsidePageFrames = false }
 
   mutating func add(_ entry: ListedRange) { list.append(entry) }
 

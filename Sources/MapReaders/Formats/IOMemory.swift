@@ -10,6 +10,8 @@ struct IOMemReader {
   var driverManagedBytes: UInt64 {
     list.entries.reduce(0) { $0.addingSaturated($1.flags.contains(.driverManaged) ? $1.range.size : 0) }
   }
+  /// What the last line said beside its numbers.
+  private var lastFlags: MemoryFlags = []
   /// Where the last line of System RAM starts, or what was looked at behind it ends.
   private var lineOfRAM: UnsafePointer<UInt8>?
   /// From the kernel's code to its bss, both included.
@@ -23,30 +25,47 @@ struct IOMemReader {
     before: TextCursor,
     after: TextCursor,
     line: Int
-  ) throws(BrokenLine) -> Bool {
-    guard after.isAtEnd || after.next.map(isBlank) == true else { return false }
+  ) throws(BrokenLine) -> NumberPlaces? {
+    guard after.isAtEnd || after.next.map(isBlank) == true else { return nil }
     var after = after
     after.takeBlanks()
     let flags: MemoryFlags = after.take("(") ? .driverManaged : []
     var before = before
-    guard before.dropLast(" : ") else { return false }
+    guard before.dropLast(" : ") else { return nil }
     var endDigits = before.dropLast(while: isHexDigit)
-    guard before.dropLast("-") else { return false }
+    guard before.dropLast("-") else { return nil }
     var startDigits = before.dropLast(while: isHexDigit)
-    guard !endDigits.isAtEnd, !startDigits.isAtEnd, before.last.map(isBlank) ?? true else { return false }
+    guard !endDigits.isAtEnd, !startDigits.isAtEnd, before.last.map(isBlank) ?? true else { return nil }
+    let places = NumberPlaces(first: startDigits.position, last: endDigits.position)
     guard let first = startDigits.takeHexDigits(), let last = endDigits.takeHexDigits() else {
       throw BrokenLine("the range is not two 64-bit hexadecimal numbers")
     }
-    if first == 0 && last == 0 {
-      sawZeros = true
-      return true
+    let entry = ListedRange(range: try inclusiveRange(first, last), flags: flags, line: line)
+    lastFlags = flags
+    add(entry, at: before.position)
+    return places
+  }
+
+  /// Reads the lines that differ from the last one in their numbers alone.
+  mutating func readEntries(like shape: NumberedLineShape, from lines: inout LogLines) {
+    while true {
+      let start = lines.position
+      guard let numbers = lines.next(like: shape) else { return }
+      add(ListedRange(range: numbers.inclusiveRange, flags: lastFlags, line: numbers.line), at: start)
     }
-    let range = try inclusiveRange(first, last)
-    lineOfRAM = before.position
+  }
+
+  /// - Parameter line: where its line starts.
+  @inline(__always)
+  private mutating func add(_ entry: ListedRange, at line: UnsafePointer<UInt8>) {
+    if entry.range.start == 0 && entry.range.end == 1 {
+      sawZeros = true
+      return
+    }
+    lineOfRAM = line
     // Of nested lines the outer one comes first.
-    if let outer = list.entries.last?.range, outer != range, outer.contains(range) { return true }
-    list.appendPrinted(ListedRange(range: range, flags: flags, line: line))
-    return true
+    if let outer = list.entries.last?.range, outer != entry.range, outer.contains(entry.range) { return }
+    list.appendPrinted(entry)
   }
 
   /// `  03000000-035fffff : Kernel bss`, the last of the lines inside System RAM that say where the kernel lies; the

@@ -93,6 +93,19 @@ enum LsmemColumn: String, CaseIterable {
   case zones = "ZONES"
   case configured = "CONFIGURED"
   case memmapOnMemory = "MEMMAP-ON-MEMORY"
+
+  private static let names: [(name: StaticString, column: LsmemColumn)] = [
+    ("RANGE", .range), ("SIZE", .size), ("STATE", .state), ("REMOVABLE", .removable), ("BLOCK", .block),
+    ("NODE", .node), ("ZONES", .zones), ("CONFIGURED", .configured), ("MEMMAP-ON-MEMORY", .memmapOnMemory),
+  ]
+
+  /// The column that a word names; nil where it names none.
+  init?(_ word: TextCursor) {
+    guard let first = word.next, UInt8(ascii: "A")...UInt8(ascii: "Z") ~= first,
+      let found = Self.names.first(where: { word.equals($0.name) })
+    else { return nil }
+    self = found.column
+  }
 }
 
 /// A row of lsmem, whatever columns it has.
@@ -161,9 +174,15 @@ struct LsmemRow {
   static func pairs(_ line: TextCursor, number: Int) throws(BrokenLine) -> LsmemRow? {
     guard line.find("RANGE=\"", by: 5) != nil || line.find("BLOCK=\"", by: 5) != nil else { return nil }
     var row = LsmemRow(line: number)
-    for column in LsmemColumn.allCases {
-      guard let cell = try line.value(ofPair: column.rawValue) else { continue }
-      try row.set(column, cell)
+    var rest = line
+    while let quote = rest.find("=\"") {
+      var before = TextCursor(from: rest.position, to: quote)
+      let name = before.dropLast { !isBlank($0) && $0 != UInt8(ascii: "\"") }
+      rest = TextCursor(from: quote + 2, to: line.end)
+      guard let value = rest.take(upTo: UInt8(ascii: "\"")) else {
+        throw BrokenLine("a value has no closing quote")
+      }
+      if let column = LsmemColumn(name) { try row.set(column, value) }
     }
     return row
   }
@@ -171,7 +190,7 @@ struct LsmemRow {
   /// `0x…-0x… 2G online yes 0-15` of `lsmem --noheadings`: a row that begins with a range and has a state.
   static func withoutHeading(_ line: TextCursor, number: Int) throws(BrokenLine) -> LsmemRow? {
     let words = line.words
-    guard let place = words.firstIndex(where: { $0.isAddressRange }),
+    guard !words.isCut, let place = words.firstIndex(where: { $0.isAddressRange }),
       let state = words.firstIndex(where: { $0.equals("online") || $0.equals("offline") })
     else { return nil }
     // Before it are quotes and stamps, not words of a sentence.
@@ -180,11 +199,12 @@ struct LsmemRow {
     try row.set(.range, words[place])
     try row.set(.state, words[state])
     // Of two numbers the first is the block, as lsmem orders them by itself; one alone may be either.
-    let numbers = words.filter { $0.isBlockNumbers }
-    if numbers.count == 2 || numbers.first.map({ $0.find("-") != nil }) == true {
-      try row.set(.block, numbers[0])
+    let numbers = words.count { $0.isBlockNumbers }
+    guard let first = words.firstIndex(where: { $0.isBlockNumbers }) else { return row }
+    if numbers == 2 || words[first].find("-") != nil { try row.set(.block, words[first]) }
+    if numbers == 2, let last = words.lastIndex(where: { $0.isBlockNumbers }) {
+      try row.set(.node, words[last])
     }
-    if numbers.count == 2 { try row.set(.node, numbers[1]) }
     return row
   }
 }
@@ -198,46 +218,45 @@ struct LsmemHeading {
   }
 
   private var columns: [Column] = []
-  /// What stands before the names, as in `> `, without blanks at its end.
-  private let prefix: [UInt8]
+  /// What stands before the names, as in `> `, without blanks at its end: how long it is, and its last byte.
+  private let prefix: (count: Int, last: UInt8?)
+  private let hasRanges: Bool
 
   /// `RANGE  SIZE  STATE REMOVABLE BLOCK`, in any choice and order that has ranges or blocks.
   init?(_ line: TextCursor) {
-    var words = line.words[...]
-    while let last = words.last, let name = LsmemColumn(rawValue: last.text) {
-      columns.insert(Column(name: name, end: last.end - line.position), at: 0)
-      words.removeLast()
+    var rest = line.withoutTrailingBlanks
+    while true {
+      var before = rest
+      let word = before.dropLast { !isBlank($0) }
+      guard let name = LsmemColumn(word), !columns.contains(where: { $0.name == name }) else { break }
+      columns.append(Column(name: name, end: word.end - line.position))
+      rest = before.withoutTrailingBlanks
     }
-    let names = columns.map(\.name)
-    guard names.contains(.range) || names.contains(.block) && names.count > 1,
-      Set(names).count == names.count
-    else { return nil }
-    prefix = Array(
-      UnsafeBufferPointer(start: line.position, count: (words.last?.end ?? line.position) - line.position)
-    )
+    guard !columns.isEmpty else { return nil }
+    columns.reverse()
+    hasRanges = columns.contains { $0.name == .range }
+    guard hasRanges || columns.count > 1 && columns.contains(where: { $0.name == .block }) else { return nil }
+    prefix = (rest.count, rest.last)
   }
 
   /// - Returns: nil where the line is no row of the table, which is at its end then.
   func row(_ line: TextCursor, number: Int) throws(BrokenLine) -> LsmemRow? {
     var rest = line
-    if line.count >= prefix.count, prefix.last == (prefix.isEmpty ? nil : line.position[prefix.count - 1]) {
+    if let last = prefix.last, line.count >= prefix.count, line.position[prefix.count - 1] == last {
       rest.skip(prefix.count)
     }
     let words = rest.words
-    guard !words.isEmpty else { return nil }
-    let hasRanges = columns.contains { $0.name == .range }
-    guard
-      hasRanges ? words.contains(where: { $0.starts(with: "0x") }) : words.contains(where: \.isBlockNumbers)
-    else {
+    guard words.firstIndex(where: { hasRanges ? $0.starts(with: "0x") : $0.isBlockNumbers }) != nil else {
       return nil
     }
     var row = LsmemRow(line: number)
-    if words.count == columns.count {
-      for (column, word) in zip(columns, words) { try row.set(column.name, word) }
+    if words.count == columns.count && !words.isCut {
+      for index in 0..<words.count { try row.set(columns[index].name, words[index]) }
       return row
     }
     // A cell is empty: what is there stands below the end of its name.
-    for word in words {
+    for index in 0..<words.count {
+      let word = words[index]
       let end = word.end - line.position
       let column = word.isAddressRange ? columns.first { $0.name == .range } : columns.first { $0.end == end }
       guard let column else {
@@ -290,33 +309,7 @@ extension TextCursor {
   }
 
   /// The words between blanks.
-  fileprivate var words: [TextCursor] {
-    var rest = self
-    var words: [TextCursor] = []
-    while true {
-      rest.takeBlanks()
-      let word = rest.take { !isBlank($0) }
-      if word.isAtEnd { return words }
-      words.append(word)
-    }
-  }
-
-  /// The value of `NAME="value"`; nil where there is no such pair.
-  fileprivate func value(ofPair name: String) throws(BrokenLine) -> TextCursor? {
-    var rest = self
-    while let quote = rest.find("=\"") {
-      var before = TextCursor(from: position, to: quote)
-      let word = before.dropLast {
-        $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") && $0 != UInt8(ascii: "\"")
-      }
-      rest = TextCursor(from: quote + 2, to: end)
-      guard let value = rest.take(upTo: UInt8(ascii: "\"")) else {
-        throw BrokenLine("a value has no closing quote")
-      }
-      if word.text == name { return value }
-    }
-    return nil
-  }
+  fileprivate var words: LineWords { LineWords(self) }
 
   fileprivate var isAddressRange: Bool {
     var text = self
@@ -329,5 +322,44 @@ extension TextCursor {
     var text = self
     guard !text.take(while: isDecimal).isAtEnd else { return false }
     return text.isAtEnd || text.take("-") && !text.take(while: isDecimal).isAtEnd && text.isAtEnd
+  }
+}
+
+/// The words of a line, as many as a row of lsmem can have; on the stack.
+private struct LineWords {
+  private static let most = 24
+  private var words: InlineArray<24, TextCursor>
+  private(set) var count = 0
+  /// Whether there are more.
+  private(set) var isCut = false
+
+  init(_ line: TextCursor) {
+    words = InlineArray(repeating: line)
+    var rest = line
+    while true {
+      rest.takeBlanks()
+      let word = rest.take { !isBlank($0) }
+      if word.isAtEnd { return }
+      guard count < Self.most else {
+        isCut = true
+        return
+      }
+      words[count] = word
+      count += 1
+    }
+  }
+
+  subscript(index: Int) -> TextCursor { words[index] }
+
+  func firstIndex(where matches: (TextCursor) -> Bool) -> Int? {
+    (0..<count).first { matches(words[$0]) }
+  }
+
+  func lastIndex(where matches: (TextCursor) -> Bool) -> Int? {
+    (0..<count).last { matches(words[$0]) }
+  }
+
+  func count(where matches: (TextCursor) -> Bool) -> Int {
+    (0..<count).count { matches(words[$0]) }
   }
 }

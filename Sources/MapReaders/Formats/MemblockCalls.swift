@@ -9,6 +9,8 @@ struct MemblockCallsReader {
   }
 
   private var calls: [Call] = []
+  /// What the last line said beside its numbers.
+  private var last = Call(entry: ListedRange(range: AddressRange(unchecked: 0, 0)), removes: false)
 
   var isEmpty: Bool { calls.isEmpty }
 
@@ -17,20 +19,35 @@ struct MemblockCallsReader {
   /// `memblock_add_node: [0x…-0x…] nid=1 flags=0 add_memory_resource+0xd0/0x2e0`. The end is inclusive.
   ///
   /// - Parameter after: starts behind `memblock_`.
-  mutating func readCall(after: TextCursor, line: Int) throws(BrokenLine) -> Bool {
+  mutating func readCall(after: TextCursor, line: Int) throws(BrokenLine) -> NumberPlaces? {
     var after = after
     let removes = after.take("remove")
-    guard removes || after.take("add_node") || after.take("add") else { return false }
-    guard after.take(": [") else { return false }
-    guard let first = after.takeHex(), after.take("-"), let last = after.takeHex() else {
-      throw BrokenLine("the range is not two 64-bit hexadecimal numbers")
-    }
+    guard removes || after.take("add_node") || after.take("add") else { return nil }
+    guard after.take(": [") else { return nil }
+    let firstPlace = after.position
+    guard let first = after.takeHex(), after.take("-") else { throw Self.broken }
+    let lastPlace = after.position
+    guard let last = after.takeHex() else { throw Self.broken }
     guard after.take("]") else { throw BrokenLine("the range is not closed with ]") }
-    if last &+ 1 == first { return true }  // A call for no bytes.
+    let places = NumberPlaces(first: firstPlace + 2, last: lastPlace + 2)
+    if last &+ 1 == first { return places }  // A call for no bytes.
     var entry = ListedRange(range: try inclusiveRange(first, last), line: line)
     if after.take(" nid="), let node = after.takeDecimal(), node < Self.noNode { entry.node = UInt32(node) }
-    calls.append(Call(entry: entry, removes: removes))
-    return true
+    self.last = Call(entry: entry, removes: removes)
+    calls.append(self.last)
+    return places
+  }
+
+  private static let broken = BrokenLine("the range is not two 64-bit hexadecimal numbers")
+
+  /// Reads the lines that differ from the last one in their numbers alone.
+  mutating func readEntries(like shape: NumberedLineShape, from lines: inout LogLines) {
+    var call = last
+    while let numbers = lines.next(like: shape) {
+      call.entry.range = numbers.inclusiveRange
+      call.entry.line = numbers.line
+      calls.append(call)
+    }
   }
 
   /// MAX_NUMNODES of large kernels: what it is before a node is known.
@@ -41,7 +58,13 @@ struct MemblockCallsReader {
   /// From the last call to the first, so that what is decided stays so: each takes the pieces between the bounds of all
   /// calls that no later one has decided. O(n log n) in the calls.
   func list() -> RangeList {
-    let bounds = Set(calls.flatMap { [$0.entry.range.start, $0.entry.range.end] }).sorted()
+    if addsInOrder {
+      var list = RangeList()
+      list.reserve(calls.count)
+      for call in calls { list.append(call.entry) }
+      return list
+    }
+    let bounds = sortedBounds
     var owner = [Int?](repeating: nil, count: bounds.count)
     var undecided = UndecidedPieces(count: bounds.count)
     for (index, call) in calls.enumerated().reversed() {
@@ -60,6 +83,36 @@ struct MemblockCallsReader {
       list.append(entry)
     }
     return list
+  }
+}
+
+extension MemblockCallsReader {
+  /// Whether all calls add, each behind the one before it: what a boot does that needs no more.
+  private var addsInOrder: Bool {
+    var end: UInt64 = 0
+    for call in calls {
+      if call.removes || call.entry.range.start < end { return false }
+      end = call.entry.range.end
+    }
+    return true
+  }
+
+  /// The bounds of all calls, each once.
+  private var sortedBounds: [UInt64] {
+    var bounds: [UInt64] = []
+    bounds.reserveCapacity(2 * calls.count)
+    for call in calls {
+      bounds.append(call.entry.range.start)
+      bounds.append(call.entry.range.end)
+    }
+    bounds.sort()
+    var count = 0
+    for bound in bounds where count == 0 || bounds[count - 1] != bound {
+      bounds[count] = bound
+      count += 1
+    }
+    bounds.removeLast(bounds.count - count)
+    return bounds
   }
 }
 

@@ -7,9 +7,10 @@ extension NodeAffinity {
   ///
   /// - Returns: whether the line is one of these.
   mutating func readOldSRAT(_ line: TextCursor, number: Int) throws(BrokenLine) -> Bool {
-    guard let start = line.find("SRAT: Node ", by: 4) else { return false }
+    guard let start = line.find("SRAT:", by: 4) else { return false }
     var text = TextCursor(from: start, to: line.end)
-    _ = text.take("SRAT: Node ")
+    if text.withoutTrailingBlanks.isBeginningOfOldSRAT { throw Self.broken }
+    guard text.take("SRAT: Node ") else { return false }
     var node = text.take(while: isDecimal)
     guard !node.isAtEnd, text.take(" PXM "), !text.take(while: isDecimal).isAtEnd, text.take(" ") else {
       return false
@@ -20,7 +21,7 @@ extension NodeAffinity {
     guard let first = text.takeHexDigits(), text.take(isInclusive ? ", " : "-"),
       let last = text.takeHexDigits(),
       !isInclusive || text.take("]")
-    else { throw BrokenLine("the range is not two 64-bit hexadecimal numbers") }
+    else { throw Self.broken }
     let range = isInclusive ? try inclusiveRange(first, last) : try halfOpenRange(first, last)
     let isHotplug = text.find("hotplug") != nil || text.find("hot-plug") != nil
     srat.appendPrinted(
@@ -32,5 +33,24 @@ extension NodeAffinity {
       )
     )
     return true
+  }
+
+  private static let broken = BrokenLine("the range is not two 64-bit hexadecimal numbers")
+}
+
+extension TextCursor {
+  /// Whether this is the beginning of `SRAT: Node 0 PXM 0 `, and nothing more.
+  fileprivate var isBeginningOfOldSRAT: Bool {
+    var text = self
+    guard text.take("SRAT:") else { return false }
+    for word in ["Node", "PXM"] as [StaticString] {
+      text.takeBlanks()
+      if text.isAtEnd { return true }
+      guard text.take(word) else { return false }
+      text.takeBlanks()
+      if text.isAtEnd { return true }
+      guard !text.take(while: isDecimal).isAtEnd else { return false }
+    }
+    return text.isAtEnd
   }
 }

@@ -42,7 +42,25 @@ struct Boot {
   }
 
   /// Whether the next line may mean something without a keyword.
-  var readsEveryLine: Bool { zones.isInsideZone || earlyNodes.isInsidePageFrames || mayPrintOldSRAT }
+  var readsEveryLine: Bool { zones.isInsideZone || context.readsEveryLine }
+
+  /// Which lines without a keyword may come next.
+  struct Context {
+    var isInsidePageFrames = false
+    var mayPrintOldSRAT = false
+
+    var readsEveryLine: Bool { isInsidePageFrames || mayPrintOldSRAT }
+  }
+
+  var context: Context {
+    get {
+      Context(isInsidePageFrames: earlyNodes.isInsidePageFrames, mayPrintOldSRAT: mayPrintOldSRAT)
+    }
+    set {
+      earlyNodes.isInsidePageFrames = newValue.isInsidePageFrames
+      mayPrintOldSRAT = newValue.mayPrintOldSRAT
+    }
+  }
 
   /// Reads a line that may be of a list whose lines have no keyword.
   ///
@@ -84,11 +102,13 @@ struct Boot {
       mayPrintOldSRAT = false
       return earlyNodes.readPageFrameHeading(before: before)
     case .memblockCall:
-      return try memblockCalls.readCall(after: after, line: line)
+      table = try memblockCalls.readCall(after: after, line: line).map(RangeTable.memblockCalls)
+      return table != nil
     case .ramMapHeading:
       return readRAMMapHeading(before: before, after: after)
     case .systemRAM:
-      return try ioMemory.readEntry(before: before, after: after, line: line)
+      table = try ioMemory.readEntry(before: before, after: after, line: line).map(RangeTable.ioMemory)
+      return table != nil
     case .earlyHeading:
       earlyNodes.readHeading()
       return true
@@ -109,7 +129,8 @@ struct Boot {
       return try tdx.readConvertible(before: before, after: after, line: line)
     case .tdx:
       return try tdx.readMessage(before: before, after: after, line: line)
-    case .seamcall, .requiredForTDX, .tooManyProcessors, .hostPlatform, .kexecPlatform:
+    case .seamcall, .kvm, .olderKVM, .kexecPlatform, .disabledByBIOS, .unsupportedByBIOS, .keyIDsAvailable,
+      .inconsistentProcessors:
       return tdx.readMessage(in: TextCursor(from: before.position, to: after.end), line: line)
     case .noNUMA:
       affinity.isSingleNode = true
@@ -180,6 +201,12 @@ struct Boot {
     case .efi(let places):
       guard let shape = NumberedLineShape(line: start, to: end, places) else { return }
       efi.readEntries(like: shape, from: &lines)
+    case .ioMemory(let places):
+      guard let shape = NumberedLineShape(line: start, to: end, places) else { return }
+      ioMemory.readEntries(like: shape, from: &lines)
+    case .memblockCalls(let places):
+      guard let shape = NumberedLineShape(line: start, to: end, places) else { return }
+      memblockCalls.readEntries(like: shape, from: &lines)
     }
   }
 
@@ -202,4 +229,6 @@ enum RangeTable {
   case memblock(NumberPlaces)
   case dump(NumberPlaces)
   case efi(NumberPlaces)
+  case ioMemory(NumberPlaces)
+  case memblockCalls(NumberPlaces)
 }

@@ -15,6 +15,8 @@ struct LogReader {
   /// Which line of the file each line comes from; nil where the text is the file.
   private let numbers: [Int]?
   private var neighbours = TableNeighbours()
+  /// Where the line behind the last one begins that was read.
+  private var endOfRead: UnsafePointer<UInt8>?
   /// A bit for each keyword that was met.
   private var metKeywords: UInt64 = 0
   /// Whether a line that matters has a mark of something that lies around it.
@@ -66,11 +68,11 @@ struct LogReader {
   ) throws(InputError) -> (findings: Findings, isPlain: Bool) {
     var reader = LogReader(file: file, numbers: numbers)
     try reader.readLines(text)
-    let isPlain = reader.hasRanges && !reader.hasMarksOfWrapping
     if !reader.hasRanges {
       reader = LogReader(file: file, numbers: numbers, readsEveryLine: true)
       try reader.readLines(text)
     }
+    let isPlain = reader.hasRanges && !reader.hasMarksOfWrapping
     if reader.boot.blockSize == nil {
       reader.boot.readBlockSize(of: UnsafeRawBufferPointer(start: text.position, count: text.count))
     }
@@ -83,26 +85,26 @@ struct LogReader {
 
   /// Looks only at lines with a keyword, and where lines mean something without one, at all.
   private mutating func readLines(_ text: TextCursor) throws(InputError) {
-    try KeywordScanner.with(text) { (scanner) throws(InputError) in
-      var lines = LogLines(text)
-      while true {
-        let readsLine = readsEveryLine || boot.readsEveryLine
-        let match = readsLine ? nil : scanner.next(from: lines.position, to: text.end)
-        guard readsLine || match != nil,
-          var line = match.map({ lines.next(around: $0.start) }) ?? lines.next()
-        else { return try checkNeighbour(upTo: text.end) }
-        if neighbours.hasTable && !neighbours.isNext(line.text) { try checkNeighbour(upTo: text.end) }
-        line.number = fileLine(line.number, numbers)
-        let beginsTable = !neighbours.isNext(line.text)
-        var isReadAlone = false
-        do throws(BrokenLine) {
-          isReadAlone = try read(line, from: match, scanner, &lines)
-        } catch {
-          try report(error, line)
-        }
-        if beginsTable && neighbours.begin(with: line.text) { try checkLine(before: line, in: text) }
-        if isReadAlone { readLines(like: line, &lines) }
+    let scanner = KeywordScanner(text)
+    var lines = LogLines(text)
+    while true {
+      let readsLine = readsEveryLine || boot.readsEveryLine
+      let match = readsLine ? nil : scanner.next(from: lines.position, to: text.end)
+      guard readsLine || match != nil,
+        var line = match.map({ lines.next(around: $0.start) }) ?? lines.next()
+      else { return try checkNeighbour(upTo: text.end) }
+      if neighbours.hasTable && !neighbours.isNext(line.text) { try checkNeighbour(upTo: text.end) }
+      line.number = fileLine(line.number, numbers)
+      // A line before it that has been read is no slip for one like it.
+      let maySlip = !neighbours.isNext(line.text) && endOfRead != line.text.position
+      var isReadAlone = false
+      do throws(BrokenLine) {
+        isReadAlone = try read(line, from: match, scanner, &lines)
+      } catch {
+        try report(error, line)
       }
+      if maySlip && neighbours.begin(with: line.text) { try checkLine(before: line, in: text) }
+      if isReadAlone { readLines(like: line, &lines) }
     }
   }
 
@@ -112,6 +114,7 @@ struct LogReader {
     boot.readLines(of: table, like: line, from: &lines)
     if lines.passed > line.number {
       neighbours.add(lines.last(notBefore: line.text.position), to: lines.position, number: lines.passed)
+      endOfRead = lines.position
     }
   }
 
@@ -127,6 +130,8 @@ struct LogReader {
     if match == nil,
       try boot.readWithoutKeyword(line.text, number: line.number, readsLsmem: readsEveryLine)
     {
+      if endOfRead == nil { hasMarksOfWrapping = hasMarksOfWrapping || line.text.hasMarksOfWrapping }
+      endOfRead = lines.position
       return false
     }
     var next = match ?? scanner.next(from: line.text.position, to: line.text.end)
@@ -150,7 +155,12 @@ struct LogReader {
         )
         boot.readNeighbours(of: match.keyword, &lines)
         if isRead {
-          if match.keyword.isOfTable { neighbours.add(line.text, to: lines.position, number: lines.passed) }
+          endOfRead = lines.position
+          if match.keyword.isOfTable {
+            neighbours.add(line.text, to: lines.position, number: lines.passed)
+          } else if neighbours.isNext(line.text) {
+            neighbours.forget()
+          }
           return isAlone
         }
       }
@@ -248,6 +258,8 @@ struct LogReader {
         message: broken.message
       )
     }
+    // What is cut off is said once.
+    neighbours.forget()
     notes.append(
       "\(file):\(line.number): the last line is cut short (\(broken.message)) and is left out: memory may be missing."
     )

@@ -20,6 +20,9 @@ struct RangeList {
   private(set) var entries: [ListedRange] = []
   var isEmpty: Bool { entries.isEmpty }
 
+  /// Makes room for so many entries.
+  mutating func reserve(_ count: Int) { entries.reserveCapacity(count) }
+
   mutating func restart() { entries.removeAll(keepingCapacity: true) }
 
   /// - Complexity: amortized O(1). Room grows fourfold, for copies of what is there take a tenth of the time that a long

@@ -37,6 +37,6 @@ struct TableNeighbours {
   /// How a line compares with the last one of the table.
   func likeness(of line: TextCursor) -> LineShape.Likeness {
     guard let last, last.line.mayBegin(like: line), !line.endsWithBareEntry else { return .different }
-    return LineShape(last.line).likeness(of: LineShape(line))
+    return LineShape.likeness(of: line, to: last.line)
   }
 }

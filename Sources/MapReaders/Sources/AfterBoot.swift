@@ -45,6 +45,9 @@ extension Findings {
   /// kernel's memblock is not doubted.
   func possibleBorders(in map: MemoryMap, from source: MapSource) -> [UInt64] {
     guard ![.memblock, .tdxmap, .convertible].contains(source) else { return [] }
+    // Flags are the SRAT's, or a dump has them.
+    guard source == .memblockDump || affinity.srat.entries.contains(where: { $0.flags.contains(.hotplug) })
+    else { return [] }
     return zip(map, map.dropFirst()).compactMap { one, next in
       let difference = one.flags.symmetricDifference(next.flags)
       return one.end == next.start && one.node == next.node && difference.isSubset(of: .hotplug)

@@ -5,7 +5,8 @@ enum Keyword: Int, CaseIterable {
   case efiRange, convertible, tdx, linuxVersion, noNUMA, zone
   case pageFrameHeading, oldEdit, memblockCall, halfOpenUsable
   case runtimeMap, movableHeading, kernelBSS
-  case seamcall, requiredForTDX, tooManyProcessors, hostPlatform, kexecPlatform
+  case seamcall, kvm, olderKVM, kexecPlatform
+  case disabledByBIOS, unsupportedByBIOS, keyIDsAvailable, inconsistentProcessors
   case brokenBeforeRange, brokenBehindTable, brokenName
 
   var text: StaticString {
@@ -32,10 +33,13 @@ enum Keyword: Int, CaseIterable {
     case .movableHeading: "Movable zone start "
     case .kernelBSS: "Kernel bss"
     case .seamcall: "SEAMCALL"
-    case .requiredForTDX: "required for TDX"
-    case .tooManyProcessors: "number of logical CPUs ("
-    case .hostPlatform: "host platform"
+    case .kvm: "kvm_intel: "
+    case .olderKVM: "kvm-intel: "
     case .kexecPlatform: "Not allowed on platform"
+    case .disabledByBIOS: "bled by BIOS"
+    case .unsupportedByBIOS: "bled or unsupported by BIOS"
+    case .keyIDsAvailable: "KeyIDs available"
+    case .inconsistentProcessors: "configuration is inconsistent"
     case .brokenBeforeRange: "[mem\n"
     case .brokenBehindTable: "BIOS-e820:\n"
     case .brokenName: "BIOS-\n"
@@ -51,7 +55,7 @@ enum Keyword: Int, CaseIterable {
   var isOfTable: Bool {
     switch self {
     case .memoryRange, .oldE820, .systemRAM, .debugfsRange, .dumpEntry, .efiRange, .convertible,
-      .halfOpenUsable:
+      .halfOpenUsable, .memblockCall:
       true
     default: false
     }
@@ -81,10 +85,11 @@ enum Keyword: Int, CaseIterable {
     case .memblockCall: 0  // mem
     case .halfOpenUsable: 4  // ble
     case .seamcall: 5  // ALL
-    case .requiredForTDX: 1  // equ
-    case .tooManyProcessors: 13  // ica
-    case .hostPlatform: 7  // atf
+    case .kvm, .olderKVM: 7  // el:
     case .kexecPlatform: 17  // atf
+    case .disabledByBIOS, .unsupportedByBIOS: 0  // ble
+    case .keyIDsAvailable: 13  // ble
+    case .inconsistentProcessors: 3  // fig
     case .brokenBeforeRange: 1  // mem
     case .brokenBehindTable, .brokenName: 2  // OS-
     }

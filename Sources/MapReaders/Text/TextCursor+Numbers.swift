@@ -147,9 +147,17 @@ private func hexDigits(
     decimals.replacing(with: letters &+ Lanes(repeating: 10), where: isLetter) & Lanes(repeating: 0x0f)
   // Two digits make a byte; that all bytes are joined at once takes half of the instructions that two words of eight take.
   let pairs = unsafeBitCast(nibbles, to: SIMD8<UInt16>.self)
-  let bytes = SIMD8<UInt8>(truncatingIfNeeded: (pairs &<< 4) | (pairs &>> 8))
-  let number = UInt64(bigEndian: unsafeBitCast(bytes, to: UInt64.self))
+  let bytes = unsafeBitCast((pairs &<< 4) | (pairs &>> 8), to: SIMD2<UInt64>.self)
+  let number = UInt64(bigEndian: evenBytes(of: bytes[0]) | evenBytes(of: bytes[1]) &<< 32)
   return (number, (UInt64(littleEndian: isDigit[0]), UInt64(littleEndian: isDigit[1])))
+}
+
+/// Every second byte of eight, from the lowest on.
+@inline(__always)
+private func evenBytes(of word: UInt64) -> UInt64 {
+  let pairs = word & 0x00ff_00ff_00ff_00ff
+  let fours = (pairs | pairs &>> 8) & 0x0000_ffff_0000_ffff
+  return (fours | fours &>> 16) & 0xffff_ffff
 }
 
 /// Half-open bounds from inclusive ones. Memory whose last byte is 2^64 - 1 ends there (see `AddressRange`).

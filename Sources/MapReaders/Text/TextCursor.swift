@@ -134,6 +134,12 @@ struct TextCursor {
     return copy
   }
 
+  var withoutTrailingBlanks: TextCursor {
+    var copy = self
+    _ = copy.dropLast(while: isBlank)
+    return copy
+  }
+
   /// The rest of the line must be blank.
   func requireEnd() throws(BrokenLine) {
     guard trimmed.isAtEnd else { throw BrokenLine("the line goes on where it should end") }

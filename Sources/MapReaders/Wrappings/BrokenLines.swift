@@ -3,143 +3,244 @@
 /// What tells is whether lines can be read: two lines are one where they mean something together that they do not mean by
 /// themselves. So nothing is joined that the readers do not know, and a line that is wrong stays wrong.
 struct BrokenLines {
+  /// - Returns: nil where no line was broken; nothing is copied then.
   static func plainText(_ text: TextCursor, _ numbers: [Int]?) -> PlainText? {
-    KeywordScanner.with(text) { scanner in
-      BrokenLines(lines: Array(WrappedLines(text, numbers: numbers)), scanner: scanner).joined()
-    }
+    var reader = BrokenLines(text, numbers)
+    reader.read()
+    return reader.plain
   }
 
   /// The most lines that one was broken into.
   private static let mostParts = 4
   /// Longer lines than a mailer makes were not broken.
   private static let longestPart = 200
+  private static let longestLine = 400
 
-  private let lines: [WrappedLine]
+  private let text: TextCursor
+  private let numbers: [Int]?
   private let scanner: KeywordScanner
+  /// Has read all lines up to here that mean something by themselves, and knows so which lines without a keyword may follow.
+  private var boot = Boot()
+  /// A line in the making.
+  private var joined: [UInt8] = []
+  private var plain: PlainText?
 
-  private func joined() -> PlainText? {
-    var plain = PlainText()
-    var isChanged = false
-    var index = 0
-    while index < lines.count {
-      let (bytes, count) = whole(from: index)
-      isChanged = isChanged || count > 1
-      plain.append(bytes)
-      let last = lines[index + count - 1]
-      plain.endLine(number: lines[index].number, terminates: last.isTerminated)
-      index += count
-    }
-    return isChanged ? plain : nil
+  private init(_ text: TextCursor, _ numbers: [Int]?) {
+    self.text = text
+    self.numbers = numbers
+    scanner = KeywordScanner(text)
   }
 
-  /// The line that begins here, and how many it was broken into.
-  private func whole(from index: Int) -> (bytes: [UInt8], count: Int) {
-    let first = Array(lines[index].bytes)
-    guard index + 1 < lines.count, first.mayBeBroken else { return (first, 1) }
-    let alone = LineMeaning(first, scanner)
-    if alone == .known { return withEnd(first, 1, from: index) }
-    var candidates = [first.withoutTrailingBlanks]
-    for count in 2...Self.mostParts {
-      guard index + count <= lines.count else { break }
-      let part = Array(lines[index + count - 1].bytes).withoutQuotes
-      guard !part.isEmpty, part.count <= Self.longestPart, LineMeaning(part, scanner) != .known else { break }
-      var longer: [[UInt8]] = []
-      for candidate in candidates {
-        // A blank first: a mailer takes the one at which it breaks.
-        for separator in [[UInt8(ascii: " ")], []] {
-          let text = candidate + separator + part
-          if LineMeaning(text, scanner) == .known { return withEnd(text, count, from: index) }
-          longer.append(text)
-        }
+  private mutating func read() {
+    var lines = LogLines(text)
+    while let line = lines.next() {
+      let number = fileLine(line.number, numbers)
+      if let isTerminated = joins(line, with: &lines) {
+        if plain == nil { copyLines(before: line) }
+        plain?.append(joined)
+        plain?.endLine(number: number, terminates: isTerminated)
+      } else if plain != nil {
+        plain?.append(line.text.buffer)
+        plain?.endLine(number: number, terminates: line.isTerminated)
       }
-      candidates = longer
     }
-    return (first, 1)
   }
 
-  /// A line that can be read, with what may stand at its end and be left out.
-  private func withEnd(_ text: [UInt8], _ count: Int, from index: Int) -> (bytes: [UInt8], count: Int) {
-    guard index + count < lines.count else { return (text, count) }
-    let part = Array(lines[index + count].bytes).withoutQuotes
-    // The rest of a number that was broken in its middle.
-    if let last = text.last, isHexDigit(last), part.mayEndNumber, LineMeaning(text + part, scanner) == .known
-    {
-      return (text + part, count + 1)
+  private mutating func copyLines(before line: LogLine) {
+    var copy = PlainText()
+    copy.reserve(text.count)
+    var lines = LogLines(TextCursor(from: text.position, to: line.text.position))
+    while let line = lines.next() {
+      copy.append(line.text.buffer)
+      copy.endLine(number: fileLine(line.number, numbers))
     }
-    guard part.mayEndLine, LineMeaning(part, scanner) != .known else { return (text, count) }
-    let longer = text + [UInt8(ascii: " ")] + part
-    return LineMeaning(longer, scanner) == .known ? (longer, count + 1) : (text, count)
+    plain = copy
+  }
+
+  /// Joins a line with the next ones where it was broken into them: `joined` is the whole then.
+  ///
+  /// - Parameter lines: those that are taken are passed.
+  /// - Returns: whether the last one that was taken ends with a newline; nil where the line was not broken.
+  private mutating func joins(_ line: LogLine, with lines: inout LogLines) -> Bool? {
+    guard line.text.count <= Self.longestLine, !line.isLast else { return nil }
+    let context = boot.context
+    if LineMeaning(line.text, scanner, &boot) == .known {
+      var ahead = lines
+      guard let next = ahead.next(), next.text.unquoted.mayEnd(line.text) else { return nil }
+      joined.removeAll(keepingCapacity: true)
+      joined.append(contentsOf: line.text.buffer)
+      return takeEnd(&lines, context)
+    }
+    guard line.text.mayBeBroken || context.isInsidePageFrames else { return nil }
+    var parts = [line.text.withoutTrailingBlanks]
+    var ahead = lines
+    while parts.count < Self.mostParts, let next = ahead.next() {
+      let part = next.text.unquoted
+      guard !part.isAtEnd, part.count <= Self.longestPart, !isKnown(part, context) else { break }
+      parts.append(part)
+      for separators in 0..<(1 << (parts.count - 1)) {
+        join(parts, separators)
+        guard let after = contextBehindJoined(context) else { continue }
+        boot.context = after
+        lines = ahead
+        return takeEnd(&lines, context) ?? next.isTerminated
+      }
+    }
+    return nil
+  }
+
+  /// - Parameter separators: a bit for each border, the last one lowest: 0 for a blank, which a mailer takes where it breaks
+  ///   a line at one, 1 for nothing.
+  private mutating func join(_ parts: [TextCursor], _ separators: Int) {
+    joined.removeAll(keepingCapacity: true)
+    for (index, part) in parts.enumerated() {
+      if index > 0, separators >> (parts.count - 1 - index) & 1 == 0 { joined.append(UInt8(ascii: " ")) }
+      joined.append(contentsOf: part.buffer)
+    }
+  }
+
+  private func isKnown(_ part: TextCursor, _ context: Boot.Context) -> Bool {
+    self.context(behind: part, context) != nil
+  }
+
+  /// What follows `joined`, if it means something.
+  private func contextBehindJoined(_ context: Boot.Context) -> Boot.Context? {
+    joined.withCursor { self.context(behind: $0, context) }
+  }
+
+  /// What follows a line that lies anywhere; nil where it means nothing, as almost all lines do, which takes no boot to tell.
+  private func context(behind line: TextCursor, _ context: Boot.Context) -> Boot.Context? {
+    let scanner = KeywordScanner(line)
+    guard context.readsEveryLine || scanner.next(from: line.position, to: line.end) != nil else { return nil }
+    var boot = Boot()
+    boot.context = context
+    return LineMeaning(line, scanner, &boot) == .known ? boot.context : nil
+  }
+
+  /// Takes what may stand at the end of `joined`, which can be read, and be left out.
+  ///
+  /// - Returns: whether the line that was taken ends with a newline; nil where none was.
+  private mutating func takeEnd(_ lines: inout LogLines, _ context: Boot.Context) -> Bool? {
+    var ahead = lines
+    guard let next = ahead.next() else { return nil }
+    let part = next.text.unquoted
+    let count = joined.count
+    // The rest of a number that was broken in its middle.
+    if let last = joined.last, isHexDigit(last), part.mayEndNumber {
+      joined.append(contentsOf: part.buffer)
+      if contextBehindJoined(context) != nil {
+        lines = ahead
+        return next.isTerminated
+      }
+      joined.removeLast(joined.count - count)
+    }
+    guard part.mayEndLine, !isKnown(part, context) else { return nil }
+    joined.append(UInt8(ascii: " "))
+    joined.append(contentsOf: part.buffer)
+    if contextBehindJoined(context) != nil {
+      lines = ahead
+      return next.isTerminated
+    }
+    joined.removeLast(joined.count - count)
+    return nil
   }
 }
 
-/// Whether a line by itself means something to a reader.
+/// Whether a line means something to a reader.
 private enum LineMeaning {
   case unknown, wrong, known
 
-  init(_ line: [UInt8], _ scanner: KeywordScanner) {
-    self = line.withCursor { text in Self.meaning(of: text, scanner.over(text)) }
+  /// - Parameter boot: reads it, and must have read nothing that lies elsewhere.
+  init(_ text: TextCursor, _ scanner: KeywordScanner, _ boot: inout Boot) {
+    do throws(BrokenLine) {
+      self = try Self.isRead(text, scanner, &boot) ? .known : .unknown
+    } catch {
+      self = .wrong
+    }
   }
 
-  private static func meaning(of text: TextCursor, _ scanner: KeywordScanner) -> LineMeaning {
-    var boot = Boot()
+  private static func isRead(
+    _ text: TextCursor,
+    _ scanner: KeywordScanner,
+    _ boot: inout Boot
+  ) throws(BrokenLine) -> Bool {
+    if boot.readsEveryLine, try boot.readWithoutKeyword(text, number: 1, readsLsmem: false) { return true }
     var next = scanner.next(from: text.position, to: text.end)
     while let match = next {
-      do throws(BrokenLine) {
-        let isRead = try boot.read(
-          match.keyword,
-          before: TextCursor(from: text.position, to: match.start),
-          after: TextCursor(from: match.end, to: text.end),
-          line: 1,
-          mayBeCut: false
-        )
-        if isRead { return .known }
-      } catch {
-        return .wrong
-      }
+      let isRead = try boot.read(
+        match.keyword,
+        before: TextCursor(from: text.position, to: match.start),
+        after: TextCursor(from: match.end, to: text.end),
+        line: 1,
+        mayBeCut: false
+      )
+      if isRead { return true }
       next = scanner.next(from: match.resumption, to: text.end)
     }
-    return .unknown
+    return false
   }
 }
 
-extension [UInt8] {
+extension TextCursor {
+  fileprivate var buffer: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: position, count: count) }
+
   /// Whether a line that tells of memory may begin here. Most lines of a log do not look like one.
   fileprivate var mayBeBroken: Bool {
-    guard count <= 400 else { return false }
-    return withCursor { text in
-      let signs: [StaticString] = [
-        "mem", "e820", "BIOS", "SRAT", "NUMA", "CMR", "node", "range", "RAM", "tdx", "0x", "Early",
-      ]
-      return signs.contains { text.find($0) != nil }
+    var rest = self
+    while let byte = rest.takeByte() {
+      let isSign =
+        switch byte {
+        case UInt8(ascii: "0"): rest.starts(with: "x")
+        case UInt8(ascii: "B"): rest.starts(with: "IOS")
+        case UInt8(ascii: "C"): rest.starts(with: "MR")
+        case UInt8(ascii: "E"): rest.starts(with: "arly")
+        case UInt8(ascii: "N"): rest.starts(with: "UMA")
+        case UInt8(ascii: "R"): rest.starts(with: "AM")
+        case UInt8(ascii: "S"): rest.starts(with: "RAT")
+        case UInt8(ascii: "e"): rest.starts(with: "820")
+        case UInt8(ascii: "m"): rest.starts(with: "em")
+        case UInt8(ascii: "n"): rest.starts(with: "ode")
+        case UInt8(ascii: "r"): rest.starts(with: "ange")
+        case UInt8(ascii: "t"): rest.starts(with: "dx")
+        default: false
+        }
+      if isSign { return true }
     }
+    return false
+  }
+
+  /// Whether this may be what is missing at the end of a line that can be read without it.
+  fileprivate func mayEnd(_ line: TextCursor) -> Bool {
+    line.last.map(isHexDigit) == true && mayEndNumber || mayEndLine
   }
 
   /// Whether a line that could end before this may go on with it: what stands behind the range in an SRAT, a dump or a list.
   fileprivate var mayEndLine: Bool {
     guard count <= 80 else { return false }
-    let ends = ["hotplug", "non-volatile", "usable", "reserved", "bytes", "on node", "node ", "flags:"]
-    if ends.contains(where: { starts(with: $0.utf8) }) { return true }
+    let ends: [StaticString] = [
+      "hotplug", "non-volatile", "usable", "reserved", "bytes", "on node", "node ", "flags:",
+    ]
+    if ends.contains(where: { starts(with: $0) }) { return true }
     // The columns of a memblock list: `0 NONE`.
-    let words = split(separator: UInt8(ascii: " "))
-    return words.count == 2 && words[0].allSatisfy { isDecimal($0) || $0 == UInt8(ascii: "x") }
-      && words[1].allSatisfy { 0x41...0x5a ~= $0 || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "|") }
+    var columns = self
+    let node = columns.take { isDecimal($0) || $0 == UInt8(ascii: "x") }
+    guard !node.isAtEnd, columns.next == UInt8(ascii: " ") else { return false }
+    columns.takeBlanks()
+    let flags = columns.take { 0x41...0x5a ~= $0 || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "|") }
+    return !flags.isAtEnd && columns.isAtEnd
   }
 
   /// Whether this may be what is left of a number, and of what closes it.
   fileprivate var mayEndNumber: Bool {
-    let rest = drop(while: isHexDigit)
-    return rest.count < count && count <= 20
-      && rest.allSatisfy { $0 == UInt8(ascii: ")") || $0 == UInt8(ascii: "]") }
-  }
-
-  fileprivate var withoutTrailingBlanks: [UInt8] {
-    var copy = self
-    while let last = copy.last, isBlank(last) { copy.removeLast() }
-    return copy
+    var rest = self
+    guard count <= 20, !rest.take(while: isHexDigit).isAtEnd else { return false }
+    return rest.take { $0 == UInt8(ascii: ")") || $0 == UInt8(ascii: "]") }.end == end
   }
 
   /// Without `> ` and blanks at either end.
-  fileprivate var withoutQuotes: [UInt8] {
-    Array(drop { isBlank($0) || $0 == UInt8(ascii: ">") }).withoutTrailingBlanks
+  fileprivate var unquoted: TextCursor {
+    var copy = self
+    _ = copy.take { isBlank($0) || $0 == UInt8(ascii: ">") }
+    return copy.withoutTrailingBlanks
   }
 }

@@ -10,6 +10,9 @@ struct PlainText {
   /// The bytes of the line that is not ended yet.
   var line: ArraySlice<UInt8> { bytes[lineStart...] }
 
+  /// Makes room for a text that is no longer than so many bytes.
+  mutating func reserve(_ count: Int) { bytes.reserveCapacity(count + 1) }
+
   mutating func append(_ byte: UInt8) { bytes.append(byte) }
   mutating func append(_ text: some Sequence<UInt8>) { bytes.append(contentsOf: text) }
   mutating func dropLine() { bytes.removeLast(bytes.count - lineStart) }

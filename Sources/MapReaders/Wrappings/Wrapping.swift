@@ -36,9 +36,13 @@ enum Wrapping: CaseIterable {
   /// The text without any wrapping; nil where there is none.
   static func allRemoved(from text: TextCursor) -> PlainText? {
     var plain: PlainText?
+    // How many were taken off in all, and when each was looked for last.
+    var changes = 0
+    var lookedFor: [Wrapping: Int] = [:]
     for _ in 0..<mostRounds {
       var isChanged = false
-      for wrapping in allCases {
+      for wrapping in allCases where lookedFor[wrapping] != changes {
+        lookedFor[wrapping] = changes
         let next =
           if let plain {
             plain.bytes.withCursor { wrapping.removed(from: $0, numbers: plain.numbers) }
@@ -48,6 +52,7 @@ enum Wrapping: CaseIterable {
         if let next {
           plain = next
           isChanged = true
+          changes += 1
         }
       }
       if !isChanged { break }
@@ -75,7 +80,24 @@ extension [UInt8] {
 
 extension TextCursor {
   /// Whether this line has a mark of a wrapping that makes a line mean something else than it says.
+  ///
+  /// - Complexity: some 2 instructions a byte where nothing looks like one.
   var hasMarksOfWrapping: Bool {
+    guard count > 16 else { return hasMarkOfWrapping }
+    var found = LineLanes(repeating: 0)
+    var place = position
+    // The last block overlaps the one before it; behind each a byte is looked at, too.
+    while end - place > 17 {
+      found |= place.possibleMarks
+      place += 16
+    }
+    found |= (end - 17).possibleMarks
+    let lastByte = TextCursor(from: end - 1, to: end)
+    return (!found.isZero && hasMarkOfWrapping) || lastByte.hasMarkOfWrapping
+  }
+
+  /// The same, byte by byte.
+  private var hasMarkOfWrapping: Bool {
     var rest = self
     while let byte = rest.takeByte() {
       switch byte {
@@ -95,5 +117,20 @@ extension TextCursor {
   /// Whether this goes on as an entity of HTML does behind its `&`.
   var isEntity: Bool {
     ["gt;", "lt;", "amp;", "quot;", "nbsp;", "#"].contains { starts(with: $0) }
+  }
+}
+
+extension UnsafePointer<UInt8> {
+  /// Not 0 for each of 16 bytes that may be a mark; 17 must be there.
+  fileprivate var possibleMarks: LineLanes {
+    func lanes(_ byte: UInt8) -> LineLanes { LineLanes(repeating: byte) }
+    let bytes = LineLanes(at: self)
+    let isControl = (bytes .< lanes(32)) .& (bytes .!= lanes(9)) .| (bytes .== lanes(127))
+    let isSign =
+      (bytes .== lanes(UInt8(ascii: "&"))) .| (bytes .== lanes(UInt8(ascii: "=")))
+      .| (bytes .== lanes(UInt8(ascii: "^")))
+    let isColour =
+      (bytes .== lanes(UInt8(ascii: "["))) .& (LineLanes(at: self + 1) .== lanes(UInt8(ascii: "0")))
+    return unsafeBitCast(isControl .| isSign .| isColour, to: LineLanes.self)
   }
 }
