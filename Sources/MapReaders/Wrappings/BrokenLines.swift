@@ -71,12 +71,13 @@ struct BrokenLines {
       joined.append(contentsOf: line.text.buffer)
       return takeEnd(&lines, context)
     }
-    guard line.text.mayBeBroken || context.isInsidePageFrames else { return nil }
+    guard line.text.mayBeBroken || context.isInsidePageFrames, !line.text.hasControls else { return nil }
     var parts = [line.text.withoutTrailingBlanks]
     var ahead = lines
     while parts.count < Self.mostParts, let next = ahead.next() {
       let part = next.text.unquoted
-      guard !part.isAtEnd, part.count <= Self.longestPart, !isKnown(part, context) else { break }
+      guard !part.isAtEnd, part.count <= Self.longestPart, !part.hasControls, !isKnown(part, context)
+      else { break }
       parts.append(part)
       for separators in 0..<(1 << (parts.count - 1)) {
         join(parts, separators)
@@ -206,6 +207,13 @@ extension TextCursor {
         }
       if isSign { return true }
     }
+    return false
+  }
+
+  /// Whether a terminal's controls are still to be taken off: what the line says is not known before.
+  fileprivate var hasControls: Bool {
+    var rest = self
+    while let byte = rest.takeByte() { if byte < 32 && byte != 9 { return true } }
     return false
   }
 
