@@ -24,9 +24,10 @@ public enum Input: Sendable, Hashable {
 /// Reads the description of one machine from all the inputs together. The kind of each line and of each file is
 /// recognised by itself.
 ///
-/// - Throws: `InputError`: a missing file, data that is wrong, or no memory in any input.
-public func readMachine(_ inputs: [Input]) throws(InputError) -> Machine {
-  try machine(inputs.map(\.name)) { (index) throws(InputError) in
+/// - Parameter areOneMachine: whether somebody says that they are; otherwise inputs that contradict each other are refused.
+/// - Throws: `InputError`: a missing file, data that is wrong, no memory in any input, or inputs of several machines.
+public func readMachine(_ inputs: [Input], areOneMachine: Bool = false) throws(InputError) -> Machine {
+  try machine(inputs.map(\.name), areOneMachine: areOneMachine) { (index) throws(InputError) in
     switch inputs[index] {
     case .file(let path):
       if isFolder(path) { return try SysfsDirectory.read(path) }
@@ -51,19 +52,22 @@ public func readBytes(of input: Input) throws(InputError) -> InputBytes {
 }
 
 /// The same for bytes in memory.
-public func readMachine(texts: [(name: String, bytes: [UInt8])]) throws(InputError) -> Machine {
-  try machine(texts.map(\.name)) { (index) throws(InputError) in
+public func readMachine(
+  texts: [(name: String, bytes: [UInt8])],
+  areOneMachine: Bool = false
+) throws(InputError) -> Machine {
+  try machine(texts.map(\.name), areOneMachine: areOneMachine) { (index) throws(InputError) in
     try texts[index].bytes.withRawBytes { (bytes) throws(InputError) in
       try findings(in: bytes, owner: nil, file: texts[index].name)
     }
   }
 }
 
-/// The same for bytes that lie in somebody's memory; nothing of them is kept.
+/// The same for bytes that lie in somebody's memory and are said to be of one machine; nothing of them is kept.
 public func readMachine(
   texts: [(name: String, bytes: UnsafeRawBufferPointer)]
 ) throws(InputError) -> Machine {
-  try machine(texts.map(\.name)) { (index) throws(InputError) in
+  try machine(texts.map(\.name), areOneMachine: true) { (index) throws(InputError) in
     try findings(in: texts[index].bytes, owner: nil, file: texts[index].name)
   }
 }
@@ -83,11 +87,14 @@ public func readMachine(_ request: PlanRequest) throws(InputError) -> Machine {
 
 private func machine(
   _ names: [String],
+  areOneMachine: Bool,
   _ findings: (Int) throws(InputError) -> Findings
 ) throws(InputError) -> Machine {
   var all = Findings()
+  var check = OneMachineCheck()
   for index in names.indices {
     let found = try findings(index)
+    if !areOneMachine && names.count > 1 { try check.add(found, name: names[index]) }
     all.merge(found)
     if names.count > 1 && found.isEmpty {
       all.notes.append("\(names[index]) holds nothing about memory that is known here.")

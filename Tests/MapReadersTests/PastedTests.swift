@@ -91,7 +91,8 @@ struct PastedTests {
         for place in lines[index].indices.dropFirst(17) {
           let isBlank = lines[index][place] == " "
           let rest = isBlank ? lines[index][place...].dropFirst() : lines[index][place...]
-          guard isBlank || lines[index][..<place].last == "-", !rest.hasPrefix(" ") else { continue }
+          guard isBlank || lines[index][..<place].last == "-", !rest.hasPrefix(" "), !rest.hasPrefix(">")
+          else { continue }
           var broken = lines
           broken[index] = "\(lines[index][..<place])\n\(quote)\(rest)"
           let text = broken.map { "\(quote)\($0)\n" }.joined()

@@ -1,6 +1,8 @@
 import TDXMemory
 import Testing
 
+import struct TestSupport.Log
+
 @testable import MapReaders
 
 #if canImport(Glibc)
@@ -97,6 +99,73 @@ struct SeveralInputsTests {
     ])
     #expect(machine.regions == [region(0x10_0000, 0x8000_0000)])
     #expect(machine.hasNote("one and two differ in the e820; the later one, two, counts."))
+  }
+
+  /// Logs of different machines, each with the names that a message must have.
+  @Test func otherMachines() throws {
+    let logs = try Log.all()
+    var refused = 0
+    for (index, one) in logs.enumerated() {
+      for other in logs[(index + 1)...] {
+        let texts = [(one.name, one.bytes), (other.name, other.bytes)]
+        let sources = [one, other].compactMap { try? readMachine(texts: [($0.name, $0.bytes)]).source }
+        // One's memory may lie inside the other's CMRs, and two boards of one kind may have the same memory.
+        guard sources.count == 2, (sources[0] == .convertible) == (sources[1] == .convertible),
+          ![one, other].allSatisfy({ $0.name.hasPrefix("tdx-spr-") })
+        else { continue }
+        do throws(InputError) {
+          _ = try readMachine(texts: texts)
+          Issue.record("\(one.name) and \(other.name) are read as one machine")
+        } catch {
+          refused += 1
+          #expect(error.exitCode == 65)
+          for part in [one.name, other.name, "tdxbench fleet", "--one-machine"] {
+            #expect(error.message.contains(part), "\(one.name) \(other.name): \(error)")
+          }
+        }
+        // Declared as one they are merged, unless they are wrong together.
+        do throws(InputError) {
+          _ = try readMachine(texts: texts, areOneMachine: true)
+        } catch {
+          #expect(!error.message.contains("--one-machine"))
+        }
+      }
+    }
+    #expect(refused > 0)
+  }
+
+  /// What one machine's sources say differently, for reasons that are known: no refusal.
+  @Test(arguments: [
+    // 128 KiB that firmware's tables took.
+    (
+      "BIOS-e820: [mem 0x0000000000100000-0x00000000ffffffff] usable",
+      "   0: 0x00100000..0xfffdffff    0 NONE"
+    ),
+    // mem=2G.
+    (
+      "Linux version 6.12.0\nCommand line: mem=2G\nBIOS-e820: [mem 0x0000000000100000-0x000000007fffffff] usable",
+      "100000-ffffffff : System RAM"
+    ),
+    // A DIMM that was added later.
+    (
+      "BIOS-e820: [mem 0x0000000000100000-0x00000000ffffffff] usable\nBIOS-e820: [mem 0x400000000-0x4ffffffff] usable",
+      "   0: 0x00100000..0xffffffff    0 NONE\n   1: 0x200000000..0x2ffffffff    0 NONE\n   2: 0x400000000..0x4ffffffff    0 NONE"
+    ),
+    // Blocks cover holes.
+    (
+      "BIOS-e820: [mem 0x0000000000100000-0x000000006fffffff] usable\nBIOS-e820: [mem 0x100000000-0x4ffffffff] usable",
+      "RANGE STATE\n0x0000000000000000-0x000000007fffffff online\n0x0000000100000000-0x00000004ffffffff online"
+    ),
+    // Convertible memory that firmware keeps.
+    (
+      "BIOS-e820: [mem 0x0000000000100000-0x000000006fffffff] usable\nBIOS-e820: [mem 0x100000000-0x4ffffffff] usable",
+      "CMR: [0x100000, 0x77800000)\nCMR: [0x100000000, 0x500000000)"
+    ),
+  ])
+  func sourcesOfOneMachine(one: String, other: String) throws {
+    for texts in [[one, other], [other, one]] {
+      _ = try readMachine(texts: texts.enumerated().map { ("\($0.offset)", Array(($0.element + "\n").utf8)) })
+    }
   }
 
   @Test func twoPlacesOfDisagreement() throws {

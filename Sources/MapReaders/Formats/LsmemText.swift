@@ -22,28 +22,29 @@ struct LsmemTextReader {
 
   /// Reads a line that may be a heading, a row, or the summary.
   ///
-  /// - Returns: whether the line is one of these.
-  mutating func read(_ line: TextCursor, number: Int) throws(BrokenLine) -> Bool {
+  /// - Returns: what the line is; nil where it is none of these.
+  mutating func read(_ line: TextCursor, number: Int) throws(BrokenLine) -> LineKind? {
     if let heading = LsmemHeading(line) {
       self.heading = heading
-      return true
+      return .other
     }
     if let row = try LsmemRow.pairs(line, number: number) {
       try add(row)
-      return true
+      return .ofTable
     }
-    if try readBlockSize(line) { return true }
+    if try readBlockSize(line) { return .other }
     if let heading {
       if let row = try heading.row(line, number: number) {
         try add(row)
-        return true
+        return .ofTable
       }
-      self.heading = nil
-      return false
+      // A line that cannot be read may be one of the table: what is behind it tells.
+      if line.trimmed.isAtEnd { self.heading = nil }
+      return nil
     }
-    guard let row = try LsmemRow.withoutHeading(line, number: number) else { return false }
+    guard let row = try LsmemRow.withoutHeading(line, number: number) else { return nil }
     try add(row)
-    return true
+    return .ofTable
   }
 
   /// `Memory block size:       128M`.

@@ -20,7 +20,7 @@ extension NodeAffinity {
     let isInclusive = text.take("[")
     guard let first = text.takeHexDigits(), text.take(isInclusive ? ", " : "-"),
       let last = text.takeHexDigits(),
-      !isInclusive || text.take("]")
+      !isInclusive || text.take("]"), text.next.map(isBlank) ?? true
     else { throw Self.broken }
     let range = isInclusive ? try inclusiveRange(first, last) : try halfOpenRange(first, last)
     let isHotplug = text.find("hotplug") != nil || text.find("hot-plug") != nil

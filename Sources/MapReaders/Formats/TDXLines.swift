@@ -30,7 +30,12 @@ struct TDXReader {
       index = after.takeDecimal()
       guard index != nil, after.take("]") else { return false }
     }
-    guard after.take(": ") else { return false }
+    guard after.take(": ") else {
+      if before.ends(with: "TDX "), after.find("base 0x") != nil, after.find("size 0x") != nil {
+        throw BrokenLine("a CMR says `CMR[INDEX]: base 0xBASE size 0xSIZE`")
+      }
+      return false
+    }
     let range: AddressRange
     if after.take("[") {
       guard let start = after.takeHex(), after.take(", "), let end = after.takeHex(), after.take(")") else {

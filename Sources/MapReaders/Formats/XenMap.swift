@@ -32,9 +32,9 @@ extension TextCursor {
   /// Whether this ends as an entry of any type does: `H - H (reserved)`. Entries that are not usable are of no interest.
   var endsWithBareEntry: Bool {
     var before = trimmed
-    guard before.dropLast(")"), !before.dropLast(while: { $0 != UInt8(ascii: "(") }).isAtEnd,
-      before.dropLast("(")
-    else { return false }
+    guard before.dropLast(")") else { return false }
+    var type = before.dropLast { $0 != UInt8(ascii: "(") }
+    guard before.dropLast("("), E820Type.take(from: &type) != nil, type.isAtEnd else { return false }
     return (try? before.dropLastBareRange()) != nil
   }
 
@@ -49,7 +49,11 @@ extension TextCursor {
     guard !end.isAtEnd, before.dropLast(isInclusive ? ", " : " - ") else { return nil }
     var start = before.dropLast(while: isHexDigit)
     guard !start.isAtEnd else { return nil }
-    if isInclusive { guard before.dropLast("[") else { return nil } }
+    if isInclusive {
+      guard before.dropLast("[") else { return nil }
+    } else if let last = before.last, !isBlank(last), last != UInt8(ascii: ":"), last != UInt8(ascii: ")") {
+      throw BrokenLine("the range is not two 64-bit hexadecimal numbers")
+    }
     guard let first = start.takeHexDigits(), let last = end.takeHexDigits() else {
       throw BrokenLine("the range is not two 64-bit hexadecimal numbers")
     }

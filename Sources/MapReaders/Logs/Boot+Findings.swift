@@ -22,6 +22,7 @@ extension Boot {
     findings.blockSize = blockSize ?? lsmem.blockSize
     findings.movableStarts = movableStarts
     findings.isMapOfUser = isMapOfUser
+    findings.isOfDom0 = e820.isOfDom0
     findings.keyIDBits = tdx.keyIDBits
     if tdx.observed != Observations() { findings.observed = tdx.observed }
     addNotes(to: &findings, file: file)

@@ -64,16 +64,16 @@ struct Boot {
 
   /// Reads a line that may be of a list whose lines have no keyword.
   ///
-  /// - Returns: whether the line has been read to its end.
+  /// - Returns: what the line was, if it has been read to its end.
   mutating func readWithoutKeyword(
     _ line: TextCursor,
     number: Int,
     readsLsmem: Bool
-  ) throws(BrokenLine) -> Bool {
-    if try zones.readInsideZone(line, number: number) { return true }
-    if try earlyNodes.readPageFrames(line, number: number) { return true }
-    if try affinity.readOldSRAT(line, number: number) { return true }
-    return readsLsmem ? try lsmem.read(line, number: number) : false
+  ) throws(BrokenLine) -> LineKind? {
+    if try zones.readInsideZone(line, number: number) { return .other }
+    if try earlyNodes.readPageFrames(line, number: number) { return .ofTable }
+    if try affinity.readOldSRAT(line, number: number) { return .ofTable }
+    return readsLsmem ? try lsmem.read(line, number: number) : nil
   }
 
   /// Reads a line from one of its keywords on.
@@ -220,6 +220,13 @@ struct Boot {
     e820.readHeading(ofFirmware: ofFirmware, from: before.position, to: after.end)
     return true
   }
+}
+
+/// What a line was that has been read.
+enum LineKind {
+  /// One of several that are alike.
+  case ofTable
+  case other
 }
 
 /// A table whose lines have a range each and are alike otherwise, and where in the last line its numbers stand.

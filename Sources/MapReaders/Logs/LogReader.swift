@@ -128,8 +128,9 @@ struct LogReader {
     _ lines: inout LogLines
   ) throws(BrokenLine) -> Bool {
     if match == nil,
-      try boot.readWithoutKeyword(line.text, number: line.number, readsLsmem: readsEveryLine)
+      let kind = try boot.readWithoutKeyword(line.text, number: line.number, readsLsmem: readsEveryLine)
     {
+      if kind == .ofTable { neighbours.add(line.text, to: lines.position, number: lines.passed) }
       if endOfRead == nil { hasMarksOfWrapping = hasMarksOfWrapping || line.text.hasMarksOfWrapping }
       endOfRead = lines.position
       return false
@@ -273,7 +274,7 @@ struct LogReader {
     guard neighbours.hasTable else { return !line.isTerminated }
     switch neighbours.likeness(of: line.text) {
     case .cut: return true
-    case .alike: return false
+    case .alike: return !line.isTerminated && line.text.endsInside
     case .different: return !line.isTerminated
     }
   }

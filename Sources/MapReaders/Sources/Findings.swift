@@ -35,6 +35,8 @@ struct Findings {
   var movableStarts: [UInt32: UInt64] = [:]
   /// mem= or memmap= changed what firmware gave.
   var isMapOfUser = false
+  /// A kernel above Xen said it: its memory is Xen's choice.
+  var isOfDom0 = false
   var notes: [String] = []
   /// What an input without a map does say, for an error where no input has one.
   var hints: [String] = []

@@ -83,6 +83,8 @@ struct LineShape {
   /// `.number` or `.brokenNumber`; nil for a word.
   private static func numberKind(of text: TextCursor) -> Part.Kind? {
     var digits = text
+    // An O for the zero.
+    if (digits.take("Ox") || digits.take("ox")) && !digits.isAtEnd { return .brokenNumber }
     _ = digits.take("0x")
     let start = digits.position
     let hexadecimals = digits.take(while: isHexDigit)
@@ -259,5 +261,13 @@ extension TextCursor {
       if !isDecimal(byte) { return byte }
     }
     return nil
+  }
+
+  /// Whether a line that ends here may have gone on: with a number, or with what a sign or a blank is followed by.
+  var endsInside: Bool {
+    guard let last else { return true }
+    if !isWordByte(last) { return last != UInt8(ascii: ")") && last != UInt8(ascii: "]") }
+    var text = self
+    return text.dropLast(while: isWordByte).next.map(isDecimal) ?? false
   }
 }

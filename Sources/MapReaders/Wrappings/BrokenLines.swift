@@ -165,7 +165,9 @@ private enum LineMeaning {
     _ scanner: KeywordScanner,
     _ boot: inout Boot
   ) throws(BrokenLine) -> Bool {
-    if boot.readsEveryLine, try boot.readWithoutKeyword(text, number: 1, readsLsmem: false) { return true }
+    if boot.readsEveryLine, try boot.readWithoutKeyword(text, number: 1, readsLsmem: false) != nil {
+      return true
+    }
     var next = scanner.next(from: text.position, to: text.end)
     while let match = next {
       let isRead = try boot.read(

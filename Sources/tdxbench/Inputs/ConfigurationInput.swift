@@ -107,7 +107,8 @@ struct ConfigurationInput {
       )
     }
     let machine = try readMachine(
-      sources.map { $0 == "-" ? .standardInput : .file($0) } + (inputs.host ? [.host] : [])
+      sources.map { $0 == "-" ? .standardInput : .file($0) } + (inputs.host ? [.host] : []),
+      areOneMachine: inputs.areOneMachine
     )
     guard let convertible = machine.convertible else {
       throw InputError(

@@ -5,6 +5,8 @@ import MapReaders
 struct MachineInputs {
   var files: [String]
   var host = false
+  /// Whether somebody says that they are one machine's, whatever they contradict.
+  var areOneMachine = false
 
   /// What the input is called in an answer.
   var name: String { (files + (host ? ["--host"] : [])).joined(separator: " ") }
@@ -17,7 +19,7 @@ struct MachineInputs {
   /// Reads the machine that the inputs describe together.
   func machine() throws -> Machine {
     do throws(InputError) {
-      return try readMachine(all)
+      return try readMachine(all, areOneMachine: areOneMachine)
     } catch {
       throw Failure(error)
     }

@@ -13,10 +13,13 @@ struct InputArguments: ParsableArguments {
 
   @Flag(help: "Read this machine.")
   var host = false
+
+  @Flag(help: "The inputs are of one machine, even where they contradict each other.")
+  var oneMachine = false
 }
 
 extension InputArguments {
-  var inputs: MachineInputs { MachineInputs(files: files, host: host) }
+  var inputs: MachineInputs { MachineInputs(files: files, host: host, areOneMachine: oneMachine) }
 
   /// What the input is called in an answer.
   var name: String { inputs.name }
