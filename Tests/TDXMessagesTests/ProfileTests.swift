@@ -157,7 +157,7 @@ struct ModuleProfileTests {
   func buildsAreReleases(build: UInt64, update: UInt64, offers: Bool) throws {
     let line =
       "TDX module: attributes 0x0, vendor_id 0x8086, major_version 1, minor_version 5, build_date 20240129, build_num \(build)"
-    let version = try #require(ModuleVersion(Array(line.utf8)[...]))
+    let version = try #require(line.withMessageBytes { ModuleVersion($0) })
     #expect(ModuleRelease.of(version)?.update == update)
     #expect(ModuleProfile(version, .logged).offersDynamicPAMT == offers)
   }

@@ -28,7 +28,7 @@ extension TDXMessage {
   // MARK: - What it means here
 
   private func here(_ row: KernelMessage, _ context: ExplanationContext) -> String? {
-    if let version = ModuleVersion(Array(text.utf8)[...]) {
+    if let version = text.withMessageBytes({ ModuleVersion($0) }) {
       return "the module is \(ModuleProfile(version, .logged).sentence)"
     }
     switch row.pattern {
@@ -54,10 +54,14 @@ extension TDXMessage {
 
   /// `[32, 64)`: the first is the module's own, the others are TDs'.
   private var keyIDs: String? {
-    var rest = MessageText(Array(text.utf8)[...])
-    guard rest.take(through: "["), let first = rest.takeDecimal(), rest.take(", "),
-      let end = rest.takeDecimal(), first < end
-    else { return nil }
+    let range = text.withMessageBytes { bytes -> (first: UInt64, end: UInt64)? in
+      var rest = MessageText(bytes)
+      guard rest.take(through: "["), let first = rest.takeDecimal(), rest.take(", "),
+        let end = rest.takeDecimal(), first < end
+      else { return nil }
+      return (first, end)
+    }
+    guard let (first, end) = range else { return nil }
     let count = end - first
     guard count > 1 else { return "one key id, which the module needs for itself: no TD can run" }
     let power = end.nonzeroBitCount == 1 ? "; \(end.trailingZeroBitCount) bits of an address hold them" : ""
@@ -76,8 +80,11 @@ extension TDXMessage {
 
   /// - Parameter unit: KiB for each.
   private func pamt(unit: UInt64, _ context: ExplanationContext) -> String? {
-    var rest = MessageText(Array(text.utf8)[...])
-    guard let number = rest.takeDecimal(), number <= UInt64.max / unit else { return nil }
+    let number = text.withMessageBytes { bytes in
+      var rest = MessageText(bytes)
+      return rest.takeDecimal()
+    }
+    guard let number, number <= UInt64.max / unit else { return nil }
     let mebibytes = number * unit / 1024
     return context.history.usesDynamicPAMT
       ? "\(mebibytes) MiB at boot; what TDs use later comes on top"

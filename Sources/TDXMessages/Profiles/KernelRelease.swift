@@ -20,15 +20,20 @@ public struct KernelRelease: Hashable, Sendable {
   /// - Returns: nil where it does not begin with two numbers and a dot between them.
   public init?(_ name: some Collection<UInt8>) {
     let word = Array(name.prefix(Self.longest).prefix { $0 > 32 && $0 != 127 })
-    var text = MessageText(word[...])
-    guard let major = text.takeDecimal(), text.take("."), let minor = text.takeDecimal() else { return nil }
-    // What follows the numbers parts from them: `6.8x` is no release.
-    guard text.next.map({ "-.+_~".utf8.contains($0) }) ?? true else { return nil }
-    (self.major, self.minor) = (major, minor)
+    guard let numbers = word.withUnsafeBufferPointer(Self.numbers) else { return nil }
+    (major, minor) = numbers
     self.text = fitForTerminal(String(decoding: word, as: UTF8.self))
   }
 
   public init?(_ name: String) { self.init(name.utf8) }
+
+  private static func numbers(_ word: MessageBytes) -> (UInt64, UInt64)? {
+    var text = MessageText(word)
+    guard let major = text.takeDecimal(), text.take("."), let minor = text.takeDecimal() else { return nil }
+    // What follows the numbers parts from them: `6.8x` is no release.
+    guard text.next.map({ "-.+_~".utf8.contains($0) }) ?? true else { return nil }
+    return (major, minor)
+  }
 
   public func isAtLeast(_ other: KernelRelease) -> Bool {
     (major, minor) >= (other.major, other.minor)

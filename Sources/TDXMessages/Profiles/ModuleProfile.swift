@@ -64,15 +64,20 @@ extension ModuleVersion {
   ///
   /// - Returns: nil where it is not two or three numbers with dots between them.
   public init?(named name: some Collection<UInt8>) {
-    var text = MessageText(Array(name.prefix(64))[...])
+    guard let version = Array(name.prefix(64)).withUnsafeBufferPointer(Self.named) else { return nil }
+    self = version
+  }
+
+  private static func named(_ name: MessageBytes) -> ModuleVersion? {
+    var text = MessageText(name)
     guard let major = text.takeDecimal(), text.take("."), let minor = text.takeDecimal() else { return nil }
-    self.init(major: major, minor: minor)
+    var version = ModuleVersion(major: major, minor: minor)
     if text.take(".") {
       guard let number = text.takeDecimal() else { return nil }
-      update = number
+      version.update = number
     }
     text.skipBlanks()
-    guard text.isAtEnd else { return nil }
+    return text.isAtEnd ? version : nil
   }
 
   /// Whether it is one that is known here: 1.0 to 2.0.18.
