@@ -42,7 +42,7 @@ final class HostReader {
   /// A folder of /sys has to be read where it lies; files are called by their names in the fleet.
   private func machine(_ files: [(name: String, path: String)]) throws(InputError) -> Machine {
     guard !files.contains(where: { isFolder($0.path) }) else {
-      return try readMachine(files.map { .file($0.path) })
+      return try readMachine(files.map { .file($0.path) }, areOneMachine: true)
     }
     var opened: [InputBytes] = []
     for file in files { opened.append(try readBytes(of: .file(file.path))) }

@@ -42,11 +42,11 @@ import Testing
     #expect(plan.errors.contains("cxl-srat-fragments.log:20: "))
   }
 
-  @Test func aLogWithoutAMapSaysWhatWasLookedFor() throws {
+  @Test func aLogWithoutAMapSaysHowToGetOneThatHasIt() throws {
     let plan = try Command("plan", "-", input: "[    0.000000] Linux version 6.8.0\nnothing here\n")
     #expect(plan.status == 65)
-    #expect(plan.errors.contains("Early memory node ranges"))
-    #expect(plan.errors.contains("BIOS-e820"))
+    #expect(plan.errors.contains("no memory map and no CMRs"))
+    #expect(plan.errors.contains("sudo dmesg > boot.log"))
   }
 
   /// Files alone are not for the parser of options. Expect the same as where an option says what is so without it.
