@@ -340,3 +340,17 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// For `make sanitize`: what works on memory by hand and on what others wrote, and the tests of it; not the program, which
+// takes as long to build again as all of that.
+if Context.environment["TDXBENCH_WITHOUT_PROGRAM"] != nil {
+  let program: Set = [
+    "tdxbench", "Workloads", "PairedRuns", "BenchmarkComparison", "BenchmarkRecords", "BenchmarkKit",
+    "Reports",
+    "SharedLibrary", "turn-stub", "empty-program", "library-turns", "record-loop", "CommandTests",
+    "BenchmarkKitTests",
+    "BenchmarkComparisonTests", "BenchmarkRecordsTests", "PairedRunsTests", "ReportsTests", "PicturesTests",
+  ]
+  package.targets.removeAll { program.contains($0.name) }
+  package.products.removeAll { ["BenchmarkKit", "tdxmemory", "tdxbench"].contains($0.name) }
+}
