@@ -17,12 +17,9 @@ public func tdxmemory_plan(
     let options = try CallOptions.read(options)
     let output = try PlanOutput(structure(buffers, "buffers").pointee)
     let regions = try session.regions(memory.pointee)
-    let convertible =
-      memory.pointee.cmrs == nil && memory.pointee.cmr_count == 0
-      ? nil : try session.convertible(memory.pointee)
     let (plan, verdict) = session.planner.plan(
       regions,
-      convertible: convertible,
+      convertible: try session.convertible(memory.pointee),
       options: options.plan,
       keyIDBits: options.keyIDBits
     )

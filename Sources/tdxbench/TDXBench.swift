@@ -28,8 +28,9 @@ struct TDXBench: ParsableCommand {
     signal(SIGPIPE, SIG_IGN)
     do {
       if CommandLine.arguments.dropFirst() == ["--version"] { return print(Release.text) }
-      try checkCommand()
+      // First, for it needs to know of no other command.
       if let question = plainPlan(CommandLine.arguments) { return try question.answer() }
+      try checkCommand()
       var command = try parseNamedCommand() ?? parseAsRoot()
       try command.run()
     } catch let failure as Failure {
