@@ -22,7 +22,7 @@ let package = Package(
     // costs a release build 39 s of processor time (a program of one call, swift-system included, has 3.7 MB).
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     // Pages and pictures: templates that escape everything that comes from an input, where markup put together by hand
-    // would have to remember. It brings Foundation, which takes some 3 ms of each start.
+    // would have to remember. It brings Foundation with ICU: 58 of the 65 MB of a stripped program.
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
@@ -199,6 +199,15 @@ let package = Package(
         "BenchmarkKit",
         "BenchmarkRecords", "BenchmarkComparison", "PairedRuns", "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      // The Swift runtime and Foundation lie inside: to find and bind shared ones was half of the start of `plan`
+      // (scripts/compare-start-up), and an installed program needs no Swift. Modules name the libraries that they need;
+      // those that Foundation brings when it is no shared library are named here. lld, because gold warns of a
+      // `mktemp` in Foundation that nothing calls. Nothing may depend on this target: it would be linked so as well.
+      linkerSettings: [
+        .unsafeFlags(["-static-stdlib", "-use-ld=lld"]),
+        .linkedLibrary("CoreFoundation"), .linkedLibrary("_FoundationICU"),
+        .linkedLibrary("_FoundationCShims"), .linkedLibrary("_FoundationCollections"),
       ]
     ),
     .testTarget(name: "TerminalTextTests", dependencies: ["TerminalText"]),
@@ -285,11 +294,11 @@ let package = Package(
         "TestSupport",
       ]
     ),
-    // Runs the built executable.
+    // Runs the built executable, which `swift test` builds like all targets; to depend on it would link it in.
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "tdxbench", "SyntheticMaps", "SystemIO", "BenchmarkKit", "BenchmarkRecords", "TDXMemory",
+        "SyntheticMaps", "SystemIO", "BenchmarkKit", "BenchmarkRecords", "TDXMemory",
         "TestSupport",
       ]
     ),

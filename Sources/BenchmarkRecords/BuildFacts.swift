@@ -21,9 +21,8 @@ public struct BuildFacts: Codable, Hashable, Sendable {
   }
 
   /// This program. The commit is that of the checkout which the program lies in, as in `.build/release`; what was
-  /// committed after the build cannot be told from what was built.
+  /// committed after the build cannot be told from what was built. An installed program has both from the installation.
   public init() {
-    compiler = Toolchain.version ?? "Swift, its library \(_SwiftStdlibVersion.current)"
     #if DEBUG
       configuration = "debug"
       flags = "-Onone"
@@ -31,28 +30,56 @@ public struct BuildFacts: Codable, Hashable, Sendable {
       configuration = "release"
       flags = "-O -whole-module-optimization"
     #endif
-    let checkout = executablePath.flatMap(Checkout.around(program:))
-    commit = checkout?.commit
-    isModified = checkout?.isModified
+    let installed = executablePath.flatMap(BuildNotes.ofInstalled(program:))
+    let notes = installed ?? executablePath.flatMap(BuildNotes.ofBuilt(program:))
+    compiler = notes?.compiler ?? "Swift, its library \(_SwiftStdlibVersion.current)"
+    if let commit = installed?.commit {
+      self.commit = commit
+      isModified = installed?.isModified
+    } else {
+      let checkout = executablePath.flatMap(Checkout.around(program:))
+      commit = checkout?.commit
+      isModified = checkout?.isModified
+    }
   }
 }
 
-/// The toolchain whose libraries this program runs with, which is the one that built it.
-private enum Toolchain {
-  /// `Swift 6.3.1 (swift-6.3.1-RELEASE)`; nil where the libraries are linked statically, or lie apart from their
-  /// compiler.
-  static var version: String? {
-    guard let mappings = try? textOfFile("/proc/self/maps"),
-      let library = mappings.split(separator: "\n").first(where: { $0.hasSuffix("/libswiftCore.so") }),
-      let start = library.firstIndex(of: "/")
-    else { return nil }
-    // usr/lib/swift/linux/libswiftCore.so
-    let parts = library[start...].split(separator: "/", omittingEmptySubsequences: false).dropLast(4)
-    let compiler = parts.joined(separator: "/") + "/bin/swiftc"
-    guard let child = ChildProcess.run(compiler, ["--version"]), child.status == 0,
-      let line = child.output.split(separator: "\n").first(where: { $0.contains("Swift version ") })
-    else { return nil }
-    return line.split(separator: "Swift version ").last.map { "Swift \($0)" }
+/// What was written down beside a program when it was built or installed.
+struct BuildNotes: Equatable {
+  /// `Swift 6.3.1 (swift-6.3.1-RELEASE)`
+  var compiler: String?
+  var commit: String?
+  var isModified: Bool?
+
+  /// A line of what `swiftc --version` says, which SwiftPM keeps, and where it was installed `commit HASH [modified]`.
+  init(_ text: String) {
+    for line in text.split(separator: "\n") {
+      if let version = line.split(separator: "Swift version ").last, version.count < line.count {
+        compiler = "Swift \(version)"
+      }
+      let words = line.split(separator: " ")
+      guard words.count > 1, words[0] == "commit" else { continue }
+      commit = String(words[1])
+      isModified = words.dropFirst(2) == ["modified"]
+    }
+  }
+
+  /// What SwiftPM keeps in the folder of what it builds. Where two toolchains have built there, the later one counts.
+  static func ofBuilt(program: String) -> BuildNotes? {
+    let folder = folder(of: program)
+    let files = ((try? namesInFolder(folder)) ?? []).filter { $0.hasPrefix("swift-version-") }
+    let latest = files.map { "\(folder)/\($0)" }.max { timeOfChange($0) < timeOfChange($1) }
+    return latest.flatMap { try? textOfFile($0) }.map(BuildNotes.init)
+  }
+
+  /// What `make install` puts below the same prefix (scripts/stage).
+  static func ofInstalled(program: String) -> BuildNotes? {
+    (try? textOfFile("\(folder(of: folder(of: program)))/share/tdxbench/build")).map(BuildNotes.init)
+  }
+
+  private static func timeOfChange(_ path: String) -> Int {
+    var status = stat()
+    return stat(path, &status) == 0 ? status.st_mtim.tv_sec : 0
   }
 }
 

@@ -1,4 +1,5 @@
-// Does nothing, with the libraries that tdxbench has: what starting it costs whatever it does (scripts/compare-start-up).
+// Does nothing, with the libraries that tdxbench would load if Swift's did not lie inside it, ICU aside: what any Swift
+// program of such parts takes to start (scripts/compare-start-up).
 
 import Answers
 import ArgumentParser
