@@ -13,17 +13,19 @@ let package = Package(
     .library(name: "tdxmemory", type: .dynamic, targets: ["SharedLibrary"]),
     .executable(name: "tdxbench", targets: ["tdxbench"]),
   ],
+  // Versions are exact: what is built is what was tested, also where no Package.resolved is looked at. A newer one is a
+  // commit of its own.
   dependencies: [
     // The command line: parsing, --help, usage errors with exit status 64.
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     // File paths as a type. Children are started with posix_spawn (SystemIO/RunningProcess.swift) and not with
     // swift-subprocess 1.0.2: those that are measured need a stack and a process group of their own making, one way to
     // start them all is less than two, its calls are async, as all callers would have to be up to the commands, and it
     // costs a release build 39 s of processor time (a program of one call, swift-system included, has 3.7 MB).
-    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
     // Pages and pictures: templates that escape everything that comes from an input, where markup put together by hand
     // would have to remember. It brings Foundation with ICU: 58 of the 65 MB of a stripped program.
-    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
   ],
   targets: [
     // The core: no I/O, no Foundation.
@@ -145,6 +147,8 @@ let package = Package(
     .target(name: "CValgrind"),
     // Calls of Linux that Swift's import of the C library leaves out.
     .target(name: "CLinuxCalls"),
+    // The C edge of a program's start: descriptors 0 to 2 are open before anything else is.
+    .target(name: "CStandardStreams"),
     // Measuring: clock, samples, allocations, statistics, table. Knows nothing of TDX.
     .target(
       name: "BenchmarkKit",
@@ -197,7 +201,7 @@ let package = Package(
         "Fleets",
         "SyntheticMaps",
         "BenchmarkKit",
-        "BenchmarkRecords", "BenchmarkComparison", "PairedRuns", "Workloads",
+        "BenchmarkRecords", "BenchmarkComparison", "PairedRuns", "Workloads", "CStandardStreams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       // The Swift runtime and Foundation lie inside: to find and bind shared ones was half of the start of `plan`

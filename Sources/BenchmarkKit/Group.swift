@@ -24,7 +24,14 @@ struct Group {
     for workload in workloads {
       if isInterrupted() { return }
       tell("preparing \(workload.name)")
-      let single = add(Trial(workload.name, leastBatch: leastBatch, makeSubject: workload.makeSubject))
+      let single = add(
+        Trial(
+          workload.name,
+          leastBatch: leastBatch,
+          isInterrupted: isInterrupted,
+          makeSubject: workload.makeSubject
+        )
+      )
       var threaded: Int?
       if plan.threads > 1, workload.runsOnThreads {
         threaded = add(
@@ -32,6 +39,7 @@ struct Group {
             "\(workload.name)/threads:\(plan.threads)",
             threads: plan.threads,
             leastBatch: leastBatch,
+            isInterrupted: isInterrupted,
             makeSubject: workload.makeSubject
           )
         )
@@ -40,7 +48,14 @@ struct Group {
       for peer in workload.peers where peerTrials[peer.name] == nil {
         if isInterrupted() { return }
         tell("preparing \(peer.name)")
-        let trial = add(Trial(peer.name, leastBatch: leastBatch, makeSubject: peer.makeSubject))
+        let trial = add(
+          Trial(
+            peer.name,
+            leastBatch: leastBatch,
+            isInterrupted: isInterrupted,
+            makeSubject: peer.makeSubject
+          )
+        )
         peers.append((peer.kind, trial))
         peerTrials[peer.name] = trial
       }
@@ -102,11 +117,18 @@ struct Group {
   }
 
   /// Checks every result again and relates the workloads to their peers.
-  consuming func finish(tell: (String) -> Void) -> (rows: [Row], peers: [PeerRow]) {
+  ///
+  /// Once it `isInterrupted`, what cannot be checked soon is left out: no time is told of what was not.
+  consuming func finish(
+    isInterrupted: () -> Bool,
+    tell: (String) -> Void
+  ) -> (rows: [Row], peers: [PeerRow]) {
     let expectations = trials.map(\.expectation)
+    var deadline: ContinuousClock.Instant?
     let outcomes = trials.map { trial in
+      if deadline == nil, isInterrupted() { deadline = .now + Self.timeAfterInterruption }
       tell("checking \(trial.name)")
-      return trial.finish()
+      return trial.finish(isLate: deadline.map { ContinuousClock.now >= $0 } ?? false)
     }
     let rows = members.flatMap { workload, single, threaded in
       [single, threaded].compactMap { $0 }.map { trial in
@@ -126,6 +148,9 @@ struct Group {
       }
     )
   }
+
+  /// Who has pressed Ctrl-C waits no longer than a second.
+  private static let timeAfterInterruption: Duration = .milliseconds(300)
 
   private func ratios(of workload: Workload, _ outcome: Outcome, _ outcomes: [Outcome]) -> [Ratio] {
     guard let measurement = outcome.measurement else { return [] }

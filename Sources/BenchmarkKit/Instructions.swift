@@ -29,7 +29,10 @@ public struct InstructionCounter {
       )
     }
     guard let folder = TemporaryFolder() else {
-      throw InstructionError(description: "no temporary folder can be made for callgrind's files")
+      throw InstructionError(
+        description:
+          "no folder for callgrind's files can be made in TMPDIR: \(SystemError(.write, temporaryFolderPath))"
+      )
     }
     self.valgrind = valgrind
     self.folder = folder
@@ -44,7 +47,12 @@ public struct InstructionCounter {
   ///
   /// - Complexity: the child's start takes about a second, and one call about fifty times as long as it does
   ///   otherwise.
-  public func count(_ workload: String) throws(InstructionError) -> UInt64 {
+  ///
+  /// - Parameter isInterrupted: asked now and then. Once it is true, the child is ended, and there is no count.
+  public func count(
+    _ workload: String,
+    isInterrupted: @escaping () -> Bool = { false }
+  ) throws(InstructionError) -> UInt64 {
     let output = "\(folder.path)/callgrind.out"
     defer { folder.removeFiles { $0.hasPrefix("callgrind.out") } }
     let options = [
@@ -57,7 +65,8 @@ public struct InstructionCounter {
       let child = ChildProcess.run(
         valgrind,
         options + [executable] + arguments(workload),
-        environment: environment
+        environment: environment,
+        isInterrupted: isInterrupted
       )
     else { throw InstructionError(description: "\(valgrind) cannot be started") }
     guard child.status == 0 else {

@@ -58,7 +58,10 @@ public enum Profile: String, CaseIterable, Sendable {
     }
     // The profiler writes files of its own too, now and then; only its final account is wanted.
     guard let folder = TemporaryFolder() else {
-      throw ProfileError(description: "no temporary folder can be made for the profiler's files")
+      throw ProfileError(
+        description:
+          "no folder for the profiler's files can be made in TMPDIR: \(SystemError(.write, temporaryFolderPath))"
+      )
     }
     HeapProfilerStart("\(folder.path)/profile")
     let calls = work()

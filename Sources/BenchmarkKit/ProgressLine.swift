@@ -1,4 +1,5 @@
 import Glibc
+import TerminalText
 
 /// One line on standard error that tells how far a run has come. Where standard error is not a terminal, nothing.
 public struct ProgressLine {
@@ -17,7 +18,7 @@ public struct ProgressLine {
     guard isTerminal, ContinuousClock.now >= nextUpdate else { return }
     nextUpdate = .now + .milliseconds(100)
     let left = timeLeft.map { "\($0.components.seconds) s left" } ?? ""
-    write("\r\u{1b}[K\(step().prefix(78 - left.count))  \(left)")
+    write("\r\u{1b}[K\(fitForTerminal(step()).prefix(78 - left.count))  \(left)")
   }
 
   /// Removes the line, once the run is over.

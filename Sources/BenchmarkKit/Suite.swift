@@ -62,7 +62,7 @@ public struct Suite: Sendable {
         tell: tell
       )
       group.takeSamples(plan, until: deadline, using: &random, isInterrupted: isInterrupted, tell: tell)
-      let results = group.finish(tell: tell)
+      let results = group.finish(isInterrupted: isInterrupted, tell: tell)
       for row in results.rows { rows[row.workload.name, default: []].append(row) }
       peers += results.peers
     }

@@ -13,6 +13,7 @@ extension Report {
   ///   - items: what the items of the workloads are, in the plural: `regions`.
   ///   - width: the columns that there are; with `isWide` names take what they need.
   public func table(items: String, isWide: Bool = false, width: Int = screenWidth) -> String {
+    let rows = rows.filter(\.wasReached)
     let isCounted = rows.contains { $0.instructions != nil }
     let columns = Column.all + (isWide ? Column.wide : isCounted ? [.instructions] : [])
     let room = isCounted && !isWide ? Column.longestNameBesideInstructions : Column.longestName
@@ -25,12 +26,31 @@ extension Report {
       if let head = group.head { table.append(line: head) }
       for (index, name) in group.rows { table.append([name] + columns.map { $0.cell(rows[index]) }) }
     }
-    var text = table.text + "\n" + paragraph(Column.legend(items: items, isCounted: isCounted))
+    var text =
+      rows.isEmpty && !isComplete
+      ? "" : table.text + "\n" + paragraph(Column.legend(items: items, isCounted: isCounted))
     for sweep in sweeps { text += "\n" + sweep.summary }
     for (name, reason) in failures { text += "\n" + paragraph("wrong: \(name): \(reason)") }
-    if !isComplete { text += "\nincomplete: interrupted before the end\n" }
+    if let gap { text += "\n" + paragraph(gap) }
     for warning in warnings { text += "\n" + paragraph("warning: \(warning)") }
     return text
+  }
+}
+
+extension Report {
+  /// What an interruption left out, in a sentence; nil where there was none.
+  package var gap: String? {
+    guard !isComplete else { return nil }
+    let missing = rows.count { !$0.wasReached }
+    let names = missing == 1 ? "1 workload was" : "\(missing) workloads were"
+    return "incomplete: interrupted before the end" + (missing == 0 ? "" : "; \(names) not reached")
+  }
+}
+
+extension Row {
+  /// Whether there is anything to say of it.
+  package var wasReached: Bool {
+    if case .notReached = outcome { false } else { true }
   }
 }
 

@@ -17,25 +17,46 @@ package struct Trial {
   private enum State {
     case sound([Subject], Batch, Allocations)
     case wrong(String)
+    /// The run ended while it was made.
+    case interrupted
   }
 
   /// Makes the subjects, warms them up, checks them, counts allocations and finds the batch size, in this
   /// order: what is wrong is not worth counting, and counting needs the exact call to have been made before.
-  init(_ name: String, threads: Int = 1, leastBatch: UInt64, makeSubject: () throws -> Subject) {
+  ///
+  /// - Parameter isInterrupted: asked between these steps. Once it is true, nothing comes of the trial.
+  init(
+    _ name: String,
+    threads: Int = 1,
+    leastBatch: UInt64,
+    isInterrupted: () -> Bool = { false },
+    makeSubject: () throws -> Subject
+  ) {
     self.name = name
     self.threads = threads
+    state = .interrupted
     do {
-      let subjects = try (0..<threads).map { _ in try makeSubject() }
+      var subjects: [Subject] = []
+      for _ in 0..<threads {
+        subjects.append(try makeSubject())
+        if isInterrupted() { return }
+      }
       expectation = subjects[0].expectation
       for subject in subjects {
         subject.run(1)
+        if isInterrupted() { return }
         if let complaint = subject.check() {
           state = .wrong(complaint)
           return
         }
       }
+      if isInterrupted() { return }
       let allocations = AllocationCounter.countUntilSteady { subjects[0].run(1) }
-      guard let batch = Self.batch(leastBatch: leastBatch, { Self.time(subjects, calls: $0) }) else {
+      let batch = Self.batch(leastBatch: leastBatch, isInterrupted: isInterrupted) {
+        Self.time(subjects, calls: $0)
+      }
+      if isInterrupted() { return }
+      guard let batch else {
         state = .wrong(
           "\(Self.mostCalls) calls take no time that the clock can tell: they do not do their work"
         )
@@ -65,9 +86,13 @@ package struct Trial {
   }
 
   /// Checks the result again, now that all batches are taken, and releases the subjects.
-  consuming func finish() -> Outcome {
+  ///
+  /// - Parameter isLate: whether there is no time to; then there is no result.
+  consuming func finish(isLate: Bool = false) -> Outcome {
     switch state {
     case .wrong(let complaint): return .wrong(complaint)
+    case .interrupted: return .notReached
+    case .sound where isLate: return .notReached
     case .sound(let subjects, let batch, let allocations):
       if let complaint = subjects.lazy.compactMap({ $0.check() }).first {
         return .wrong("right at first, wrong after the timed calls: \(complaint)")
@@ -91,14 +116,19 @@ package struct Trial {
     return MonotonicClock.time { subjects[0].run(calls) }
   }
 
-  private static let mostCalls = 1 << 30
+  package static let mostCalls = 1 << 30
 
-  /// As many calls as take at least `leastBatch` nanoseconds; nil where ``mostCalls`` do not.
-  package static func batch(leastBatch: UInt64, _ time: (_ calls: Int) -> UInt64) -> Batch? {
+  /// As many calls as take at least `leastBatch` nanoseconds; nil where ``mostCalls`` do not, or once it `isInterrupted`.
+  package static func batch(
+    leastBatch: UInt64,
+    isInterrupted: () -> Bool = { false },
+    _ time: (_ calls: Int) -> UInt64
+  ) -> Batch? {
     var calls = 1
     while true {
       // The least of three, or an interruption would pass for work, and the batch come out too small.
-      let time = (0..<3).map { _ in time(calls) }.min() ?? 0
+      let time = (0..<3).map { _ in isInterrupted() ? 0 : time(calls) }.min() ?? 0
+      if isInterrupted() { return nil }
       if time >= leastBatch { return Batch(calls: calls, time: time) }
       if calls == mostCalls { return nil }
       // Aim a tenth above, but never further than eightfold: a short time says little about a long one.

@@ -14,7 +14,7 @@ extension Report {
     head += ["allocations"] + (hasInstructions ? ["instructions"] : [])
 
     var table = MarkdownTable(head.enumerated().map { ($0.element, $0.offset == 0 ? .left : .right) })
-    for row in rows {
+    for row in rows where row.wasReached {
       guard let measurement = row.outcome.measurement, let time = measurement.nanosecondsPerCall else {
         let blank = Array(repeating: "", count: head.count - 2)
         table.append([Markdown.code(row.name), row.isWrong ? "**wrong**" : "not measured"] + blank)
@@ -34,7 +34,7 @@ extension Report {
     let remarks =
       failures.map { "wrong: \(Markdown.code($0.name)): \(Markdown.escaped($0.reason))" }
       + warnings.map { "warning: \(Markdown.escaped($0))" }
-      + (isComplete ? [] : ["the run was interrupted: these figures are incomplete"])
+      + (gap.map { [$0] } ?? [])
     return table.text + (remarks.isEmpty ? "" : "\n" + remarks.map { "* \($0)\n" }.joined())
   }
 }

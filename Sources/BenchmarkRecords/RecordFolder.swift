@@ -12,6 +12,21 @@ public struct RecordFolder: Sendable {
 
   public init(_ path: String) { self.path = path }
 
+  /// Finds out before a run whether its record can be kept: makes the folder, and a file in it that is removed again.
+  ///
+  /// - Throws: `RecordError` where the system refuses.
+  public func prepare() throws(RecordError) {
+    do throws(SystemError) {
+      try makeFolders(path)
+      StagedFolder.removeLeftovers(in: path)
+      let temporary = try StagedFolder(in: path)
+      defer { temporary.remove() }
+      try temporary.write("", to: "probe")
+    } catch {
+      throw RecordError(.io, error.description)
+    }
+  }
+
   /// Writes a record, under the first free number of its day.
   ///
   /// - Parameter items: what the items of the workloads are, in the plural.

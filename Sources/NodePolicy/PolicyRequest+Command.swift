@@ -16,7 +16,8 @@ extension PolicyRequest {
       let policy = mode.qemuName ?? "bind"
       let hostNodes = nodes.description.split(separator: ",").map { "host-nodes=\($0)" }
       let backend = properties.isEmpty ? ["memory-backend-ram"] : properties
-      return "-object " + (backend + hostNodes + ["policy=\(policy)"]).joined(separator: ",")
+      return "-object " + shellWord((backend + hostNodes + ["policy=\(policy)"]).joined(separator: ","))
+    // XML, and none of a shell's words.
     case .libvirt: return "<memory mode='\(mode.libvirtName ?? "strict")' nodeset='\(nodes)'/>"
     }
   }

@@ -6,7 +6,9 @@ import SystemIO
 ///
 /// The checkout that one works in is neither touched nor looked at, so it may have changes. The executable is kept in
 /// `.build/bases`, by commit and Swift version: the next comparison with the same base builds nothing. The worktree is
-/// removed, whatever came of it; what a killed process left of one is removed by the next.
+/// removed, whatever came of it. Where this process is killed, the next one ends what still builds there and removes the
+/// worktree, whether it has something to build or not: all that a build starts carries the worktree's path in its
+/// environment (``marker``), so it is found whatever its parents and groups have become.
 public struct BaseBuild {
   private let say: (String) -> Void
   private let isInterrupted: () -> Bool
@@ -37,7 +39,12 @@ public struct BaseBuild {
     let kept = "\(bases)/\(commit)-swift-\(_SwiftStdlibVersion.current)"
     let program = "\(kept)/tdxbench"
     let label = "\(revision) (\(commit.prefix(10)))"
-    if access(program, X_OK) != 0 { try build(commit, label, at: root, bases: bases, into: kept) }
+    if access(program, X_OK) != 0 {
+      try build(commit, label, at: root, bases: bases, into: kept)
+    } else if access("\(bases)/worktree", F_OK) == 0, let lock = lock(bases) {
+      endBuild(in: "\(bases)/worktree", root)
+      close(lock)
+    }
     return Build(label: label, program: program, arguments: arguments)
   }
 
@@ -51,16 +58,17 @@ public struct BaseBuild {
     for folder in ["\(root)/.build", bases] where mkdir(folder, 0o777) != 0 && errno != EEXIST {
       throw TurnFailure(SystemError(.write, folder).description)
     }
-    let lock = open("\(bases)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-    guard lock >= 0 else { throw TurnFailure(SystemError(.write, "\(bases)/lock").description) }
-    // A lock goes with its process, so a worktree that is there now was left by one that was killed.
-    defer { close(lock) }
-    guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-      throw TurnFailure("another process builds a base in \(bases): wait until it is done")
+    guard let lock = lock(bases) else {
+      throw TurnFailure(
+        errno == EWOULDBLOCK
+          ? "another process builds a base in \(bases): wait until it is done"
+          : SystemError(.write, "\(bases)/lock").description
+      )
     }
+    defer { close(lock) }
     let worktree = "\(bases)/worktree"
-    remove(worktree, root)
-    defer { remove(worktree, root) }
+    endBuild(in: worktree, root)
+    defer { endBuild(in: worktree, root) }
     let added = git(["-C", root, "worktree", "add", "--quiet", "--detach", worktree, commit])
     guard let added, added.status == 0 else {
       let words = added?.errors.split(separator: "\n").last.map { ": \($0)" } ?? ""
@@ -74,7 +82,12 @@ public struct BaseBuild {
     }
     say("building \(label), once for this revision; some 90 s on two processors")
     let arguments = ["build", "-c", "release", "--product", "tdxbench", "--package-path", worktree]
-    let built = ChildProcess.run("swift", arguments, isInterrupted: isInterrupted)
+    let built = ChildProcess.run(
+      "swift",
+      arguments,
+      environment: ownEnvironment + [Self.marker(worktree)],
+      isInterrupted: isInterrupted
+    )
     if isInterrupted() { throw TurnFailure("interrupted while building \(label)") }
     guard let built else { throw TurnFailure("swift, which builds \(label), cannot be started") }
     guard built.status == 0 else {
@@ -88,6 +101,28 @@ public struct BaseBuild {
     else { throw TurnFailure("\(label): was built, and cannot be kept: \(SystemError(.write).reason)") }
     removeOldest(in: bases, but: kept)
   }
+
+  /// The lock of those who build: a lock goes with its process, so a worktree that is there once it is taken was left by
+  /// one that was killed. nil where another has it, or errno says why.
+  private func lock(_ bases: String) -> Int32? {
+    let lock = open("\(bases)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    guard lock >= 0 else { return nil }
+    if flock(lock, LOCK_EX | LOCK_NB) == 0 { return lock }
+    let code = errno
+    close(lock)
+    errno = code
+    return nil
+  }
+
+  /// Ends what builds in a worktree, and removes it.
+  private func endBuild(in worktree: String, _ root: String) {
+    guard access(worktree, F_OK) == 0 else { return }
+    endProcesses(with: Self.marker(worktree))
+    remove(worktree, root)
+  }
+
+  /// What stands in the environment of all that builds in a worktree.
+  private static func marker(_ worktree: String) -> String { "TDXBENCH_BASE_WORKTREE=\(worktree)" }
 
   /// Removes a worktree as a folder and from git's books, as far as it is in either.
   private func remove(_ worktree: String, _ root: String) {

@@ -30,7 +30,7 @@ final class TurnChild {
   private let process: RunningProcess
   private let input: Int32
   private let output: Int32
-  private let errors: TemporaryFile
+  private let errors: LastWords
   private let channel: LineChannel
   private let limit: Duration
 
@@ -41,9 +41,13 @@ final class TurnChild {
   init(_ build: Build, limit: Duration) throws(TurnFailure) {
     self.build = build
     self.limit = limit
-    guard let errors = try? TemporaryFile(), let requests = try? Pipe(), let answers = try? Pipe() else {
-      throw TurnFailure("\(build.label): \(build.program) cannot be started")
+    let (requests, answers, complaints): (Pipe, Pipe, Pipe)
+    do throws(SystemError) {
+      (requests, answers, complaints) = (try Pipe(), try Pipe(), try Pipe())
+    } catch {
+      throw TurnFailure("\(build.label): \(build.program) cannot be started: \(error.reason)")
     }
+    errors = LastWords(reading: complaints.reading, limit: Self.mostErrors)
     // The name lies on the stack, and paths of two lengths would move what stands there. A group of its own: Ctrl-C
     // is for the one who asks, and ends the children by the end of their input.
     let process = RunningProcess(
@@ -51,21 +55,21 @@ final class TurnChild {
       ["tdxbench"] + build.arguments,
       input: requests.reading,
       output: answers.writing,
-      errors: errors.descriptor,
+      errors: complaints.writing,
       environment: Self.environment,
       isGroup: true
     )
-    close(requests.reading)
-    close(answers.writing)
+    for descriptor in [requests.reading, answers.writing, complaints.writing] { close(descriptor) }
     guard let process else {
       for descriptor in [requests.writing, answers.reading] { close(descriptor) }
       throw TurnFailure("\(build.label): \(build.program) cannot be started")
     }
-    self.errors = errors
     self.process = process
     input = requests.writing
     output = answers.reading
-    channel = LineChannel(reading: output, writing: input)
+    // A request that is not read must not be waited for longer than its answer.
+    _ = fcntl(input, F_SETFL, O_NONBLOCK)
+    channel = LineChannel(reading: output, writing: input, aside: errors)
   }
 
   deinit {
@@ -79,10 +83,10 @@ final class TurnChild {
   func greet(_ processor: Int?) throws(TurnFailure) {
     var said: Greeting?
     var manner = ""
-    switch try read("greeting") {
+    switch try read("greeting", until: .now + limit) {
     case .line(let line): said = Greeting(line)
     case .end: manner = " (\(mannerOfEnd()))"
-    case .silence, .tooLong: break
+    case .silence, .tooLong, .flood: break
     }
     guard let greeting = said else {
       end()
@@ -107,20 +111,26 @@ final class TurnChild {
     words.contains("Usage:") || words.contains("'\(command)'")
   }
 
-  /// The workloads that it knows.
+  /// The workloads that it knows. All of the list has the time of one answer.
   func list() throws(TurnFailure) -> [ListedWorkload] {
     var workloads: [ListedWorkload] = []
-    try send("list")
+    var bytes = 0
+    let deadline = ContinuousClock.now + limit
+    try send("list", until: deadline)
     while true {
-      let line = try receive("list")
+      let line = try receive("list", until: deadline)
       if line == "end" { return workloads }
       guard let workload = ListedWorkload(line) else { throw garbled(line) }
-      guard workloads.count < Self.mostWorkloads else { throw garbled("a list without an end") }
+      bytes += line.utf8.count
+      guard workloads.count < Self.mostWorkloads, bytes <= Self.mostBytesOfList else {
+        throw garbled("a list without an end")
+      }
       workloads.append(workload)
     }
   }
 
   private static let mostWorkloads = 10_000
+  private static let mostBytesOfList = 4 << 20
 
   func prepare(_ workload: String) throws(TurnFailure) -> PreparedWorkload {
     let answer = try ask("prepare \(workload)")
@@ -148,53 +158,74 @@ final class TurnChild {
   }
 
   private func ask(_ request: String) throws(TurnFailure) -> String {
-    try send(request)
-    return try receive(request)
+    let deadline = ContinuousClock.now + limit
+    try send(request, until: deadline)
+    return try receive(request, until: deadline)
   }
 
-  private func send(_ request: String) throws(TurnFailure) {
-    guard channel.write(request) else { throw ended("before `\(request)`") }
+  private func send(_ request: String, until deadline: ContinuousClock.Instant) throws(TurnFailure) {
+    switch channel.write(request, until: deadline) {
+    case .sent: break
+    case .gone: throw ended("before `\(Self.short(request))`")
+    case .late: throw hung("answer to `\(Self.short(request))`")
+    case .flood: throw flooded()
+    }
   }
 
-  private func receive(_ request: String) throws(TurnFailure) -> String {
-    switch try read("answer to `\(request)`") {
+  private func receive(_ request: String, until deadline: ContinuousClock.Instant) throws(TurnFailure)
+    -> String
+  {
+    switch try read("answer to `\(Self.short(request))`", until: deadline) {
     case .line(let line): return line
-    case .end: throw ended("at `\(request)`")
-    case .tooLong, .silence: throw garbled("a line without an end")
+    case .end: throw ended("at `\(Self.short(request))`")
+    case .tooLong, .silence, .flood: throw garbled("a line without an end")
     }
   }
 
   /// What it says next, or that it has ended.
   ///
-  /// - Parameter wanted: what is waited for.
-  /// - Throws: `TurnFailure` where it says nothing in time, or fills the disk with complaints meanwhile. Then it is killed.
-  private func read(_ wanted: String) throws(TurnFailure) -> LineChannel.Reading {
-    let deadline = ContinuousClock.now + limit
-    while true {
-      let left = ContinuousClock.now.duration(to: deadline)
-      let reading = channel.read(within: min(left, Self.look))
-      guard reading == .silence else { return reading }
-      if lseek(errors.descriptor, 0, SEEK_END) > Self.mostErrors {
-        end()
-        throw TurnFailure(
-          "\(build.label): wrote over \(Self.mostErrors >> 20) MiB to standard error, so it was killed"
-            + quoted(lastWords)
-        )
-      }
-      if left <= Self.look {
-        end()
-        throw TurnFailure(
-          "\(build.label): no \(wanted) in \(Figures.time(Double(limit.nanoseconds))), so it was killed"
-            + quoted(lastWords),
-          .hung
-        )
-      }
+  /// - Parameters:
+  ///   - wanted: what is waited for.
+  ///   - deadline: of the whole answer, however many lines it has.
+  /// - Throws: `TurnFailure` where it does not say it in time, or says too much to standard error meanwhile. Then it is
+  ///   killed.
+  private func read(
+    _ wanted: @autoclosure () -> String,
+    until deadline: ContinuousClock.Instant
+  ) throws(TurnFailure) -> LineChannel.Reading {
+    // A side that drips is always ready.
+    let reading = ContinuousClock.now < deadline ? channel.read(until: deadline) : .silence
+    switch reading {
+    case .silence: throw hung(wanted())
+    case .flood: throw flooded()
+    case .line, .end, .tooLong: return reading
     }
   }
 
-  /// How often it is looked at while it is silent, and how much it may write to standard error.
-  private static let look: Duration = .milliseconds(200)
+  private func hung(_ wanted: String) -> TurnFailure {
+    end()
+    return TurnFailure(
+      "\(build.label): no \(wanted) in \(Figures.time(Double(limit.nanoseconds))), so it was killed"
+        + quoted(lastWords),
+      .hung
+    )
+  }
+
+  private func flooded() -> TurnFailure {
+    end()
+    return TurnFailure(
+      "\(build.label): wrote over \(Self.mostErrors >> 20) MiB to standard error, so it was killed"
+        + quoted(lastWords)
+    )
+  }
+
+  /// How much it may write to standard error.
   private static let mostErrors = 64 << 20
+
+  /// A name is what a side says it is, and may be long.
+  private static func short(_ request: String) -> String {
+    request.utf8.count <= 200 ? request : request.prefix(200) + "…"
+  }
 
   private func garbled(_ line: String) -> TurnFailure {
     end()
@@ -206,42 +237,28 @@ final class TurnChild {
     TurnFailure("\(build.label): \(mannerOfEnd()) \(when)\(quoted(lastWords))")
   }
 
-  /// Waits for its end, and says whether that was a signal or a status of its own.
+  /// How it ended, once it says nothing more: by a signal, with a status of its own, or not by itself at all.
   private func mannerOfEnd() -> String {
-    switch process.wait() {
+    switch process.end(after: min(limit, .seconds(1))) {
     case .signal(let signal): "was ended by \(String(cString: strsignal(signal)))"
     case .status(let status): "ended with status \(status)"
-    case nil: "has ended"
+    case nil: "closed its standard output and went on, so it was killed,"
     }
   }
 
-  /// Kills it, if it still lives.
-  func end() { process.kill() }
+  /// Kills it and all that it started, if they still live.
+  func end() { process.end() }
 
   /// The end of what it wrote to standard error: at most three lines.
   private var lastWords: String {
-    let length = lseek(errors.descriptor, 0, SEEK_END)
-    guard length > 0 else { return "" }
-    let start = max(0, length - 2048)
-    var bytes = [UInt8](repeating: 0, count: Int(length - start))
-    let count = pread(errors.descriptor, &bytes, bytes.count, start)
-    guard count > 0 else { return "" }
-    let text = String(decoding: bytes[..<count], as: UTF8.self)
-    let lines = text.split(whereSeparator: \.isNewline).suffix(3)
-    return lines.joined(separator: " | ").filter { $0 == " " || !$0.isWhitespace && $0 >= " " }
+    errors.takeIn()
+    return errors.text.filter { $0 == " " || !$0.isWhitespace && $0 >= " " }
   }
 
   private func quoted(_ words: String) -> String { words.isEmpty ? "" : "; its last words: \(words)" }
 
   /// This process's, without the backtraces of Swift: they take seconds, and would be the last words.
   private static var environment: [String] {
-    var variables: [String] = []
-    var next = environ
-    while let variable = next.pointee {
-      let text = String(cString: variable)
-      if !text.hasPrefix("SWIFT_BACKTRACE=") { variables.append(text) }
-      next += 1
-    }
-    return variables + ["SWIFT_BACKTRACE=enable=no"]
+    ownEnvironment.filter { !$0.hasPrefix("SWIFT_BACKTRACE=") } + ["SWIFT_BACKTRACE=enable=no"]
   }
 }

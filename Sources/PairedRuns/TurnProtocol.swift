@@ -97,15 +97,23 @@ struct PreparedWorkload: Hashable {
 
   init?(_ line: String) {
     let words = line.split(separator: " ", maxSplits: 6, omittingEmptySubsequences: false)
-    guard words.count == 7, words[0] == "ready", let calls = Int(words[1]), calls > 0,
-      let items = Int(words[2]), let bytes = Int(words[3])
+    // What is no count, or not known as one, makes no comparison: the other side would be asked for as many calls.
+    guard words.count == 7, words[0] == "ready", let calls = Int(words[1]), 1...Trial.mostCalls ~= calls,
+      let items = Int(words[2]), items >= 0, let bytes = Int(words[3]), bytes >= 0,
+      let allocations = Self.count(words[4]), let allocatedBytes = Self.count(words[5])
     else { return nil }
     self.calls = calls
     itemsPerCall = items
     bytesPerCall = bytes
-    allocations = Int(words[4])
-    allocatedBytes = Int(words[5])
+    self.allocations = allocations
+    self.allocatedBytes = allocatedBytes
     expectation = String(words[6])
+  }
+
+  /// A count, or `-` for one that is not known; nil for anything else.
+  private static func count(_ word: Substring) -> Int?? {
+    if word == "-" { return .some(nil) }
+    return Int(word).flatMap { $0 < 0 ? nil : .some($0) }
   }
 
   /// All that must be the same on both sides: what is expected, and of how much input.

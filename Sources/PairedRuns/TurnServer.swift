@@ -38,7 +38,7 @@ public struct TurnServer {
     let channel = LineChannel(reading: STDIN_FILENO, writing: output)
     // Whoever asked may be killed while a call hangs, and nobody else would end this process.
     end_with_parent()
-    guard channel.write(Greeting.current.line) else { return }
+    guard channel.write(Greeting.current.line) == .sent else { return }
     var turn: Turn?
     while case .line(let request) = channel.read() {
       guard answer(request, &turn, channel) else { return }
@@ -47,28 +47,29 @@ public struct TurnServer {
 
   /// - Returns: false where the answer could not be written.
   private func answer(_ request: String, _ turn: inout Turn?, _ channel: LineChannel) -> Bool {
+    func say(_ line: String) -> Bool { channel.write(line) == .sent }
     let words = request.split(separator: " ", maxSplits: 1)
     let argument = words.count > 1 ? String(words[1]) : ""
     switch words.first {
     case "run":
-      guard let calls = Int(argument), calls > 0, turn != nil else { return channel.write("wrong request") }
-      return channel.write("took \(turn!.time(calls: calls))")
+      guard let calls = Int(argument), calls > 0, turn != nil else { return say("wrong request") }
+      return say("took \(turn!.time(calls: calls))")
     case "list":
       for workload in workloads() {
         let listed = ListedWorkload(name: workload.name, isLarge: workload.isLarge)
-        guard channel.write(listed.line) else { return false }
+        guard say(listed.line) else { return false }
       }
-      return channel.write("end")
+      return say("end")
     case "prepare":
       // What was prepared before is released first: two of the largest may be more than there is memory.
       turn = nil
-      return channel.write(prepare(argument, &turn))
+      return say(prepare(argument, &turn))
     case "check":
       let complaint = turn?.subject.check()
       turn = nil
-      return channel.write(complaint.map { "wrong \(oneLine($0))" } ?? "right")
+      return say(complaint.map { "wrong \(oneLine($0))" } ?? "right")
     default:
-      return channel.write("wrong request")
+      return say("wrong request")
     }
   }
 

@@ -22,6 +22,7 @@ package final class RunningProcess {
   }
 
   package let id: pid_t
+  private let isGroup: Bool
   private var hasEnded = false
 
   /// Starts a program.
@@ -73,6 +74,7 @@ package final class RunningProcess {
     )
     guard status == 0 else { return nil }
     id = process
+    self.isGroup = isGroup
   }
 
   /// Waits for the end; nil where it has been waited for before.
@@ -84,29 +86,55 @@ package final class RunningProcess {
     return End(status)
   }
 
-  /// Waits for the end of a group of its own, and ends it once it `isInterrupted`.
-  package func wait(unless isInterrupted: () -> Bool) -> End? {
-    guard !hasEnded else { return nil }
-    var status: Int32 = 0
-    var ticksSince = 0
-    while waitpid(id, &status, WNOHANG) == 0 {
-      // As Ctrl-C would, once: builds end their own children then. Who does not end in 10 s is made to.
-      if isInterrupted() {
-        if ticksSince == 0 { Glibc.kill(-id, SIGINT) }
-        if ticksSince == 200 { Glibc.kill(-id, SIGKILL) }
-        ticksSince += 1
-      }
-      usleep(50_000)
-    }
-    hasEnded = true
-    return End(status)
+  /// Whether it has ended. It stays in the system's books until it is waited for, and so does the number of its group.
+  package var isOver: Bool {
+    guard !hasEnded else { return true }
+    var information = siginfo_t()
+    return waitid(P_PID, id_t(id), &information, WEXITED | WNOHANG | WNOWAIT) != 0
+      || information.si_signo == SIGCHLD
   }
 
-  /// Kills it, if it still lives.
-  package func kill() {
+  /// Asks it, and with a group of its own all that it started, to end as Ctrl-C does.
+  package func interrupt() {
     guard !hasEnded else { return }
-    Glibc.kill(id, SIGKILL)
-    _ = wait()
+    Glibc.kill(isGroup ? -id : id, SIGINT)
+  }
+
+  /// Kills what still lives of it, with a group of its own all that it started, and waits: in this order, because the
+  /// number of a process that was waited for may be another's.
+  ///
+  /// - Parameter grace: how long it may take to end by itself.
+  /// - Returns: how it ended by itself; nil where it did not, or has been waited for before.
+  @discardableResult
+  package func end(after grace: Duration = .zero) -> End? {
+    guard !hasEnded else { return nil }
+    let deadline = ContinuousClock.now + grace
+    while !isOver, ContinuousClock.now < deadline { usleep(2000) }
+    let wasOver = isOver
+    if isGroup || !wasOver { Glibc.kill(isGroup ? -id : id, SIGKILL) }
+    let end = wait()
+    return wasOver ? end : nil
+  }
+}
+
+/// Kills the processes of this user whose environment has a variable, and waits until there is none: each may have started
+/// another meanwhile. This process is not looked at. At most some seconds.
+///
+/// - Parameter variable: `NAME=VALUE`, as they were started with.
+package func endProcesses(with variable: String) {
+  let wanted = Array(variable.utf8)
+  for _ in 0..<100 {
+    var count = 0
+    for name in (try? namesInFolder("/proc")) ?? [] {
+      guard let process = pid_t(name), process != getpid(),
+        let environment = try? bytesOfFile("/proc/\(name)/environ"),
+        environment.split(separator: 0).contains(where: { $0.elementsEqual(wanted) })
+      else { continue }
+      kill(process, SIGKILL)
+      count += 1
+    }
+    if count == 0 { return }
+    usleep(50_000)
   }
 }
 

@@ -5,7 +5,7 @@ package final class TemporaryFolder: Sendable {
   /// Always of the same length, so that it moves nothing where it lies on a stack.
   package let path: String
 
-  /// - Returns: nil where none can be made.
+  /// - Returns: nil where none can be made in ``temporaryFolderPath``; errno says why.
   package init?() {
     guard let template = strdup("\(temporaryFolderPath)/tdxbench-XXXXXX") else { return nil }
     defer { free(template) }
@@ -25,4 +25,7 @@ package final class TemporaryFolder: Sendable {
 }
 
 /// Where temporary files go: TMPDIR, as mkdtemp(3) does not look for it itself.
-var temporaryFolderPath: String { getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp" }
+package var temporaryFolderPath: String {
+  let path = getenv("TMPDIR").map { String(cString: $0) } ?? ""
+  return path.isEmpty ? "/tmp" : path
+}

@@ -44,9 +44,9 @@ public struct TextTable {
     rows = [.cells(columns.map(\.head))]
   }
 
-  /// - Parameter cells: one for each column.
+  /// - Parameter cells: one for each column. What would end a line in one of them is shown as its code point.
   public mutating func append(_ cells: [String]) {
-    var cells = cells
+    var cells = cells.map(cellFitForTerminal)
     if columns[0].isWhole, cells[0].columnCount > columns[0].widest {
       rows.append(.line(cells[0]))
       cells[0] = ""
@@ -55,7 +55,7 @@ public struct TextTable {
   }
 
   /// A line of its own before the rows that follow.
-  public mutating func append(line: String) { rows.append(.line(line)) }
+  public mutating func append(line: String) { rows.append(.line(cellFitForTerminal(line))) }
 
   /// The head, then the rows.
   public var lines: [String] {

@@ -2,20 +2,12 @@
 public let screenWidth = 80
 
 extension StringProtocol {
-  /// The columns that the text takes: a character each, and none for colours.
+  /// The columns that the text takes: a character each, and none for the marks of colours.
   ///
   /// Bytes are counted where each is a character: to find where characters end took a twelfth of all instructions of
   /// `plan` on a log of 100 KB (scripts/compare-start-up).
   public var columnCount: Int {
-    if utf8.allSatisfy({ $0 < 0x80 && $0 != escape && $0 != UInt8(ascii: "\r") }) { return utf8.count }
-    var isColour = false
-    return count { character in
-      if character == "\u{1b}" { isColour = true }
-      defer { if character == "m" { isColour = false } }
-      return !isColour
-    }
+    if utf8.allSatisfy({ $0 < 0x80 && $0 != UInt8(ascii: "\r") }) { return utf8.count }
+    return count { !Style.isMark($0.unicodeScalars.first!) }
   }
 }
-
-/// What a colour starts with; it ends with an `m`.
-private let escape: UInt8 = 0x1b

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BenchmarkKit
 import Glibc
 import MapReaders
 import Questions
@@ -46,15 +47,23 @@ extension ExitCode {
   static let fault = ExitCode(70)
   /// EX_IOERR.
   static let ioError = ExitCode(74)
-  /// Ended by Ctrl-C, as a shell reports it: 128 and SIGINT.
-  static let interrupted = ExitCode(130)
+  /// Ended by Ctrl-C or its like, as a shell reports it: 130 is 128 and SIGINT.
+  static var interrupted: ExitCode {
+    ExitCode(128 + (Interruption.hasOccurred ? Interruption.number : SIGINT))
+  }
 }
 
 /// Writes a line to standard error; on a terminal, lines that fit it.
 func complain(_ message: String) {
-  var line = "tdxbench: \(message)"
-  if isatty(STDERR_FILENO) == 1 { line = wrapped(line, indent: "  ").joined(separator: "\n") }
-  line += "\n"
-  // There is nowhere to report that this failed.
-  line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  var text = "tdxbench: \(message)"
+  if isatty(STDERR_FILENO) == 1 {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    text = lines.flatMap { wrapped(String($0), indent: "  ") }.joined(separator: "\n")
+  }
+  writeToStandardError(text + "\n")
+}
+
+/// Writes lines to standard error, fit for a terminal. There is nowhere to report that this failed.
+func writeToStandardError(_ lines: String) {
+  try? writeAll(linesFitForTerminal(lines), to: STDERR_FILENO)
 }

@@ -27,7 +27,9 @@ struct TDXBench: ParsableCommand {
     // A reader that has gone is an error of write(2), not the end of the process.
     signal(SIGPIPE, SIG_IGN)
     do {
-      if CommandLine.arguments.dropFirst() == ["--version"] { return print(Release.text) }
+      if CommandLine.arguments.dropFirst() == ["--version"] {
+        return try OutputTarget(nil).write(Release.text + "\n")
+      }
       // First, for it needs to know of no other command.
       if let question = plainPlan(CommandLine.arguments) { return try question.answer() }
       try checkCommand()
@@ -35,14 +37,32 @@ struct TDXBench: ParsableCommand {
       try command.run()
     } catch let failure as Failure {
       complain(failure.message)
-      exit(withError: failure.exitCode)
+      Glibc.exit(failure.exitCode.rawValue)
     } catch let status as ExitCode {
       // There is nothing to say, so the parser need not be asked how.
       Glibc.exit(status.rawValue)
     } catch {
       suggestValue(error)
-      exit(withError: error)
+      say(error)
     }
+  }
+
+  /// Ends with what the parser has to say: help and completions on standard output, where a full disk counts, or how a
+  /// command is called.
+  private static func say(_ error: any Error) -> Never {
+    let text = fullMessage(for: error, columns: nil) + "\n"
+    var status = exitCode(for: error)
+    if status == .success {
+      do throws(Failure) {
+        try OutputTarget(nil).write(data: text)
+      } catch {
+        complain(error.message)
+        status = error.exitCode
+      }
+    } else {
+      writeToStandardError(text)
+    }
+    Glibc.exit(status.rawValue)
   }
 
   /// A first word that is no command: says which it may have been, and how that one is called.
@@ -50,11 +70,13 @@ struct TDXBench: ParsableCommand {
     guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), word != "help" else {
       return
     }
-    let names = configuration.subcommands.compactMap { $0.configuration.commandName }
-    guard !names.contains(word) else { return }
+    guard !configuration.subcommands.contains(where: { $0.configuration.commandName == word }) else { return }
+    // What one command runs of another is for nobody to type.
+    let commands = configuration.subcommands.filter { $0.configuration.shouldDisplay }
+    let names = commands.compactMap { $0.configuration.commandName }
     var message = "'\(fitForTerminal(word, limit: 160))' is no command; "
     if let meant = suggestion(for: word, among: names), let place = names.firstIndex(of: meant) {
-      message += "did you mean \(meant)?\nUsage: " + usageString(for: configuration.subcommands[place])
+      message += "did you mean \(meant)?\nUsage: " + usageString(for: commands[place])
     } else {
       message +=
         "a workload to measure is named with --filter, one to profile with --profile.\nUsage: "

@@ -41,7 +41,8 @@ import struct TestSupport.Log
   ) throws {
     let log = try Log.named(name)
     let plain = try render(log, .linux)
-    let coloured = try render(log, .linux, style: Style(color: true, unicode: true))
+    let style = Style(color: true, unicode: true)
+    let coloured = linesFitForTerminal(try render(log, .linux, style: style), style: style)
     #expect(coloured.contains("\u{1b}["))
     #expect(coloured.replacing(/\u{1b}\[\d+m/, with: "") == plain)
     #expect(!plain.contains("\u{1b}"))

@@ -1,4 +1,5 @@
 import BenchmarkKit
+import Glibc
 import Synchronization
 import Testing
 
@@ -149,6 +150,67 @@ private func workload(_ name: String, _ makeSubject: @escaping @Sendable () thro
     )
     #expect(!report.isComplete)
     #expect(report.rows.compactMap { $0.outcome.measurement?.batches.count }.sorted() == [2, 2, 3])
+  }
+
+  @Test("an interruption while workloads are made. Expect no step more of the one, and nothing of the others")
+  func interruptedWhileMade() {
+    let made = Mutex(0)
+    let calls = Mutex(0)
+    let slow = ["a", "b", "c"].map { name in
+      workload(name) {
+        made.withLock { $0 += 1 }
+        return Subject(
+          run: { _ in calls.withLock { $0 += 1 } },
+          check: {
+            Issue.record("nothing is checked after an interruption")
+            return nil
+          }
+        )
+      }
+    }
+    let report = BenchmarkKit.Suite(slow).run(brief, isInterrupted: { made.withLock { $0 } > 0 })
+    #expect(made.withLock { $0 } == 1 && calls.withLock { $0 } == 0)
+    #expect(!report.isComplete && report.isSuccess)
+    // A row for each is known; none is printed.
+    #expect(report.rows.count == 3)
+    let table = report.table(items: "x")
+    #expect(
+      table.hasPrefix("\nincomplete: interrupted before the end; 3 workloads were not reached\n"),
+      "\(table)"
+    )
+  }
+
+  @Test(
+    "an interruption, and results whose checks take long. Expect those that are checked in time, and no time of others"
+  )
+  func interruptedBeforeChecks() {
+    let isInterrupted = Mutex(false)
+    let workloads = (0..<20).map { number in
+      workload("\(number)") {
+        Subject(
+          run: { times in for time in 0..<times { blackHole(time) } },
+          check: {
+            if isInterrupted.withLock({ $0 }) { usleep(100_000) }
+            return nil
+          }
+        )
+      }
+    }
+    var rounds = 0
+    let start = ContinuousClock.now
+    let report = BenchmarkKit.Suite(workloads).run(
+      brief,
+      progress: { if $0.step.hasPrefix("round 3") { rounds += 1 } },
+      isInterrupted: {
+        guard rounds > 0 else { return false }
+        isInterrupted.withLock { $0 = true }
+        return true
+      }
+    )
+    let measured = report.rows.count { $0.outcome.measurement != nil }
+    #expect(measured > 0 && measured < 20, "\(measured)")
+    #expect(start.duration(to: .now) < .seconds(10))
+    #expect(report.table(items: "x").contains("\(20 - measured) workloads were not reached"))
   }
 
   @Test("a workload that may run on threads and one that may not, on three. Expect a row of its own")

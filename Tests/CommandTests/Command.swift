@@ -25,10 +25,36 @@ struct Command {
   ) { own, _ in own }
 
   init(_ arguments: [String], input: String = "", environment: [String: String] = Self.environment) throws {
+    try self.init(Self.program, arguments, input: input, environment: environment, in: nil)
+  }
+
+  /// Runs lines of a shell, to which `$tdxbench` is the program. What takes over `seconds` is killed, and its status is 124.
+  init(shell script: String, in folder: URL? = nil, seconds: Int = 60) throws {
+    let environment = Self.environment.merging(["tdxbench": Self.program.path]) { first, _ in first }
+    let arguments = ["-k", "1", "\(seconds)", "bash", "-c", script]
+    try self.init(
+      URL(fileURLWithPath: "/usr/bin/timeout"),
+      arguments,
+      input: "",
+      environment: environment,
+      in: folder
+    )
+  }
+
+  private static var program: URL { productsFolder.appendingPathComponent("tdxbench") }
+
+  private init(
+    _ program: URL,
+    _ arguments: [String],
+    input: String,
+    environment: [String: String],
+    in folder: URL?
+  ) throws {
     let process = Process()
-    process.executableURL = productsFolder.appendingPathComponent("tdxbench")
+    process.executableURL = program
     process.arguments = arguments
     process.environment = environment
+    process.currentDirectoryURL = folder
     let files = try ["in", "out", "err"].map { name in
       let url = FileManager.default.temporaryDirectory.appendingPathComponent("tdxbench-\(UUID()).\(name)")
       try Data(name == "in" ? Array(input.utf8) : []).write(to: url)

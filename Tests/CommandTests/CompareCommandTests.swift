@@ -135,4 +135,41 @@ import Testing
       #expect(bad.output.contains("check --baselines '\(folder.path)' --filter '\(workload)'"))
     }
   }
+
+  @Test(
+    "a build of a base whose owner was killed. Expect the next comparison to end it and to remove its worktree"
+  )
+  func orphanedBuild() throws {
+    try withFolder { folder in
+      let git = "git -c user.name=a -c user.email=a@b"
+      let version = "\(_SwiftStdlibVersion.current)"
+      let run = try Command(
+        shell: """
+          git init -q . && echo a >a && git add a && \(git) commit -qm a
+          bases=$PWD/.build/bases; kept=$bases/$(git rev-parse HEAD)-swift-\(version)
+          mkdir -p $kept && cp /bin/true $kept/tdxbench
+          git worktree add -q --detach $bases/worktree HEAD
+          # As a compiler that outlived everyone: of no group and no parent of ours.
+          TDXBENCH_BASE_WORKTREE=$bases/worktree setsid sleep 300 & sleeping=$!
+          sleep 0.2
+          $tdxbench compare --base HEAD --build /bin/true; echo status $?
+          kill -0 $sleeping 2>/dev/null && echo lives
+          ls -d $bases/worktree 2>/dev/null; git worktree list | wc -l
+          """,
+        in: folder
+      )
+      #expect(run.output == "status 65\n1\n", "\(run.output)\(run.errors)")
+      #expect(run.errors.contains("does not take turns"))
+    }
+  }
+
+  @Test(
+    "a record that cannot be kept. Expect to be told before anything is measured",
+    .enabled(if: geteuid() == 0)
+  )
+  func recordIntoNowhere() throws {
+    // Root may write everywhere but where nobody can.
+    let run = try Command("run", "--filter", workload, "--time", "5", "--record", "/proc/records")
+    #expect(run.status == 74 && run.output == "", "\(run.output)\(run.errors)")
+  }
 }

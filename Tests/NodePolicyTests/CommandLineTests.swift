@@ -94,6 +94,16 @@ import Testing
     #expect(bare.nodes == [0, 1, 2, 3])
   }
 
+  @Test func aSuggestedBackendIsOneWordOfAShell() throws {
+    let backend = try QEMUBackend(
+      "memory-backend-ram,id=a b;$(reboot)'x,size=1G,host-nodes=0-1,host-nodes=6,policy=bind"
+    )
+    #expect(
+      PolicyJudgement(backend.request, in: situation).suggestion
+        == #"-object 'memory-backend-ram,id=a b;$(reboot)'\''x,size=1G,host-nodes=0-1,policy=bind'"#
+    )
+  }
+
   /// Expect `-m` of QEMU to be the guest's memory, where no backend is bound, and of another program to be nothing.
   @Test(
     arguments: [

@@ -135,6 +135,137 @@ private func compare(
   }
 }
 
+/// A build that is lines of a shell: `$1` is what they are told.
+private func shell(_ script: String, _ word: String = "") -> Build {
+  Build(label: "script", program: "/bin/bash", arguments: ["-c", script, "script", word])
+}
+
+@Suite("sides that mean no good", .serialized) struct HostileSideTests {
+  private static let greeting = "echo tdxbench-turns 1 release; "
+  /// Lists one workload, and answers `prepare` as it says.
+  private static func prepared(_ answer: String, then: String = "") -> String {
+    greeting + """
+      while read -r word rest; do
+        case $word in
+          list) echo workload a small; echo end ;;
+          prepare) \(answer) ;;
+          run) echo took 1000000; \(then) ;;
+          check) echo right ;;
+        esac
+      done
+      """
+  }
+
+  /// What came of comparing a side with itself, and how long that took.
+  private func outcome(_ build: Build, patience: Duration = .seconds(2)) -> (String, Duration) {
+    let start = ContinuousClock.now
+    let words: String
+    do {
+      let comparison = try compare(build, build, patience: patience)
+      words = comparison.rows.map { "\($0.name): \($0.error ?? "compared")" }.joined(separator: "\n")
+    } catch {
+      words = "\(error)"
+    }
+    return (words, start.duration(to: .now))
+  }
+
+  @Test(
+    "sides that wait for ever in one way each. Expect each to be named within its time",
+    arguments: [
+      // Closes its output, and goes on.
+      (greeting + "exec >&-; sleep 100", "closed its standard output and went on"),
+      ("exec >&-; sleep 100", "closed its standard output and went on"),
+      // Does not read what it is asked for.
+      (
+        greeting
+          + "read -n 4 word; [ $word = list ] || sleep 100; echo workload $(head -c 300000 /dev/zero | tr '\\0' a) small; echo end; sleep 100",
+        "no answer to `prepare aaa"
+      ),
+      // Drips a list, and a line.
+      (
+        greeting + "read word; while sleep 0.2; do echo workload a$RANDOM small; done",
+        "no answer to `list` in 2.00 s"
+      ),
+      (greeting + "read word; while sleep 0.2; do printf a; done", "no answer to `list` in 2.00 s"),
+      (prepared("while sleep 0.2; do printf a; done"), "no answer to `prepare a` in 2.00 s"),
+    ]
+  )
+  func waiting(script: String, words: String) {
+    let (said, time) = outcome(shell(script))
+    #expect(said.contains(words), "\(said.prefix(300))")
+    // Two sides, each with its time, and the end of what closes its output.
+    #expect(time < .seconds(20), "\(time)")
+  }
+
+  @Test(
+    "sides that say without end. Expect them killed, and little of it kept",
+    arguments: [
+      (
+        greeting
+          + "read word; while :; do echo workload $(head -c 60000 /dev/zero | tr '\\0' a)$RANDOM small; done",
+        "a list without an end"
+      ),
+      (greeting + "read word; yes | tr -d '\\n'", "a line without an end"),
+      (greeting + "yes no end of words >&2", "wrote over 64 MiB"),
+      // Complaints beside answers that come in time.
+      (
+        prepared("echo ready 1 1 1 - - x", then: "head -c 30000000 /dev/zero | tr '\\0' x >&2"),
+        "wrote over 64 MiB"
+      ),
+    ]
+  )
+  func endless(script: String, words: String) {
+    let before = residentBytes
+    let (said, time) = outcome(shell(script), patience: .seconds(20))
+    #expect(said.contains(words), "\(said.prefix(300))")
+    #expect(said.utf8.count < 10_000)
+    #expect(time < .seconds(60), "\(time)")
+    #expect(residentBytes - before < 64 << 20)
+  }
+
+  private var residentBytes: Int {
+    let words = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ")
+    return (words.flatMap { Int($0[1]) } ?? 0) * 4096
+  }
+
+  @Test(
+    "counts that are none. Expect them refused",
+    arguments: [
+      "ready -1 1 1 - - x", "ready 1 -1 1 - - x", "ready 1 1 -1 - - x", "ready 1 1 1 -1 - x",
+      "ready 1 1 1 - -5 x",
+      "ready 9223372036854775807 1 1 - - x", "ready 1 1 1 x - x", "ready 1 1 1",
+    ]
+  )
+  func counts(answer: String) {
+    let (said, _) = outcome(shell(Self.prepared("echo \(answer)")))
+    #expect(said.contains("which is no answer"), "\(said)")
+  }
+
+  @Test("a side that starts another process and is killed. Expect that one ended, too")
+  func group() throws {
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent("tdxbench-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let script = Self.greeting + "read word; sleep 4321 & echo $! >>\"$1\"; sleep 100"
+    let (said, _) = outcome(shell(script, file.path))
+    #expect(said.contains("no answer to `list`"))
+    usleep(200_000)
+    let processes = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+    #expect(!processes.isEmpty)
+    for process in processes {
+      let command = try? String(contentsOfFile: "/proc/\(process)/cmdline", encoding: .utf8)
+      #expect(command?.contains("4321") != true)
+    }
+  }
+
+  @Test(
+    "a side that is lines of a shell and does as it should. Expect it compared: the others are refused for what they do"
+  )
+  func good() {
+    let (said, _) = outcome(shell(Self.prepared("echo ready 1 1 1 - - x")))
+    #expect(said == "a: compared")
+  }
+}
+
 @Suite("planted work") struct PlantedWorkTests {
   @Test("texts. Expect NAME=PERCENT and nothing else")
   func texts() {

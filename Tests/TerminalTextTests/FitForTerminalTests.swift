@@ -37,4 +37,34 @@ struct FitForTerminalTests {
       )
     }
   }
+
+  @Test func linesKeepTheirEndsAndColoursAlone() {
+    let style = Style(color: true, unicode: true)
+    #expect(linesFitForTerminal("a\tb\n\u{1b}[31mc\n") == "a\tb\n\\u{1B}[31mc\n")
+    #expect(
+      linesFitForTerminal(style.paint("ä", .red) + "\u{9b}\n", style: style)
+        == "\u{1b}[31mä\u{1b}[0m\\u{009B}\n"
+    )
+    // A mark that stands for no colour is none of ours.
+    #expect(linesFitForTerminal(String(Unicode.Scalar(0xfdd9 as UInt32)!), style: style) == "\\u{FDD9}")
+    // Where there are no colours there are no marks of ours.
+    #expect(linesFitForTerminal(style.paint("x", .bold)) == "\\u{FDD0}x\\u{FDEF}")
+    #expect(linesFitForTerminal("a\r\nb") == "a\\r\nb")
+    for ink in Style.Ink.allCases {
+      #expect(linesFitForTerminal(style.paint("x", ink), style: style) == "\u{1b}[\(ink.rawValue)mx\u{1b}[0m")
+    }
+  }
+
+  @Test func jsonStaysTheSameValue() {
+    #expect(
+      jsonFitForTerminal("[\"a\u{9b}\u{202e}\u{e0041}ä\"]\n") == "[\"a\\u009b\\u202e\\udb40\\udc41ä\"]\n"
+    )
+    #expect(jsonFitForTerminal(#"{"a": "\u001b"}"#) == #"{"a": "\u001b"}"#)
+  }
+
+  @Test func cellsAreOfOneLine() {
+    var table = TextTable([.init("name", .left), .init("n")])
+    table.append(["a\nb\u{1b}", "1"])
+    #expect(table.lines.last == "a\\nb\\u{1B}  1")
+  }
 }

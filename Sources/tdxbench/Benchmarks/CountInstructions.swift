@@ -15,7 +15,7 @@ struct InstructionOptions: ParsableArguments {
   func count(
     for report: inout Report,
     progress: (Progress) -> Void,
-    isInterrupted: () -> Bool
+    isInterrupted: @escaping () -> Bool
   ) {
     guard instructions else { return }
     countInstructions(
@@ -35,7 +35,7 @@ func countInstructions(
   for report: inout Report,
   of isChosen: (String) -> Bool,
   progress: (Progress) -> Void,
-  isInterrupted: () -> Bool,
+  isInterrupted: @escaping () -> Bool,
   say: (String) -> Void
 ) {
   do throws(InstructionError) {
@@ -50,8 +50,9 @@ func countInstructions(
       let each = start.duration(to: .now) / max(done, 1)
       progress(.countingInstructions(of: name, timeLeft: each * (indices.count - done)))
       do throws(InstructionError) {
-        report.rows[index].instructions = try counter.count(name)
+        report.rows[index].instructions = try counter.count(name, isInterrupted: isInterrupted)
       } catch {
+        if isInterrupted() { return say("interrupted") }
         say("\(error)")
       }
     }

@@ -27,10 +27,11 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     if try profile.run() { return }
+    // First: who presses Ctrl-C early waits for no workload either.
+    Interruption.watch()
     let suite = Suite(try measuring.chosen(from: allWorkloads()))
     let surroundings = try outputs.prepare()
     var line = ProgressLine()
-    Interruption.watch()
     var report = suite.run(
       measuring.plan,
       progress: { line.show($0) },

@@ -61,6 +61,9 @@ struct RunOutputs: ParsableArguments {
   /// - Throws: `Failure` where a file has no folder that can be written to: better now than after a minute.
   func prepare() throws(Failure) -> Surroundings {
     try checkWritable(files)
+    if let record {
+      do throws(RecordError) { try RecordFolder(record).prepare() } catch { throw Failure(error) }
+    }
     return Surroundings()
   }
 
@@ -68,16 +71,22 @@ struct RunOutputs: ParsableArguments {
   ///
   /// - Throws: `Failure` where something cannot be written.
   func deliver(_ report: Report, table: String, _ surroundings: Surroundings) throws(Failure) {
+    // A reader of the table that has gone ends this process: what is kept of the run comes before.
+    let kept = Result { () throws(Failure) in try keep(report, surroundings) }
     if files.contains("-") {
-      try? writeAll(table, to: STDERR_FILENO)
+      writeToStandardError(table)
     } else {
       try OutputTarget(nil).write(table)
     }
-    if let json { try OutputTarget(json).write(report.googleBenchmarkJSON(surroundings)) }
-    if let csv { try OutputTarget(csv).write(report.csv()) }
-    if let markdown { try OutputTarget(markdown).write(report.markdown(items: "regions")) }
-    if let bencher { try OutputTarget(bencher).write(report.bencherJSON()) }
-    if let githubAction { try OutputTarget(githubAction).write(report.gitHubActionJSON()) }
+    try kept.get()
+  }
+
+  private func keep(_ report: Report, _ surroundings: Surroundings) throws(Failure) {
+    if let json { try OutputTarget(json).write(json: report.googleBenchmarkJSON(surroundings)) }
+    if let csv { try OutputTarget(csv).write(data: report.csv()) }
+    if let markdown { try OutputTarget(markdown).write(data: report.markdown(items: "regions")) }
+    if let bencher { try OutputTarget(bencher).write(json: report.bencherJSON()) }
+    if let githubAction { try OutputTarget(githubAction).write(json: report.gitHubActionJSON()) }
     if let record { try keep(report, in: record, surroundings) }
   }
 

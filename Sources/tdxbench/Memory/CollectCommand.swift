@@ -1,5 +1,6 @@
 import Answers
 import ArgumentParser
+import TerminalText
 
 /// Prints the commands that gather what a plan of a host is made from, for people who may not run strange programs there.
 struct CollectCommand: ParsableCommand {
@@ -17,5 +18,12 @@ struct CollectCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("The file that the lines write.", valueName: "file"))
   var output = "tdx-host.txt"
 
-  func run() throws { try OutputTarget(nil).write(CollectScript(output: output).text) }
+  func validate() throws {
+    // Lines that are read before they are run must show what they write, and plain shells have no word for it.
+    guard fitForTerminal(output) == output else {
+      throw ValidationError("--output is a name without control characters")
+    }
+  }
+
+  func run() throws { try OutputTarget(nil).write(data: CollectScript(output: output).text) }
 }

@@ -9,6 +9,7 @@ import Streams
 import SystemIO
 import TDXMemory
 import TDXMessages
+import TerminalText
 
 struct HotplugCommand: StreamingCommand {
   typealias Request = HotplugRequest
@@ -135,7 +136,7 @@ struct HotplugCommand: StreamingCommand {
       var object = JSONWriter()
       object.appendSummary(machine, initialized: initialized, of: described)
       try target.write(object)
-    case .csv: try target.write(HotplugCSV.classes(of: machine))
+    case .csv: try target.write(data: HotplugCSV.classes(of: machine))
     }
   }
 
@@ -172,12 +173,12 @@ struct HotplugCommand: StreamingCommand {
         let answer = machine.perform(line.operation)
         if let expected = line.expected, expected != answer.outcome {
           differences.append(
-            "\(name):\(line.number): expected \(expected.rawValue), got \(answer.outcome.rawValue): `\(line.text)`"
+            "\(fitForTerminal(name)):\(line.number): expected \(expected.rawValue), got \(answer.outcome.rawValue): `\(line.text)`"
           )
         }
         switch format {
-        case .text: try writer.write(ScriptText.line(line, answer, style: style))
-        case .csv: try writer.write(HotplugCSV.line(line, answer))
+        case .text: try writer.write(target.fit(ScriptText.line(line, answer, style: style)))
+        case .csv: try writer.write(target.data(HotplugCSV.line(line, answer)))
         case .json:
           var object = JSONWriter(capacity: 512)
           object.appendAnswer(answer, to: line)

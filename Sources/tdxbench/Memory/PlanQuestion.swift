@@ -110,7 +110,7 @@ struct PlanQuestion {
     )
     let title = inputs.files.map { String($0.split(separator: "/").last ?? "") }.joined(separator: ", ")
     let scene = MemoryPicture.scene(of: drawn, name: "memory", title: title.isEmpty ? inputs.name : title)
-    try OutputTarget(file).write(scene.svg)
+    try OutputTarget(file).write(data: scene.svg)
   }
 
   private func write(

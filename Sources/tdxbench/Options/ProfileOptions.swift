@@ -47,12 +47,15 @@ struct ProfileOptions: ParsableArguments {
     } catch {
       throw Failure(error.description, .ioError)
     }
+    let top: String
     do throws(ProfileError) {
-      print(try profile.topFunctions(of: file), terminator: "")
+      top = try profile.topFunctions(of: file)
     } catch {
       // The profile is there all the same.
       complain("\(error)")
+      return true
     }
+    try OutputTarget(nil).write(top)
     return true
   }
 }

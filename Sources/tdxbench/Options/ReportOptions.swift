@@ -35,7 +35,7 @@ struct ReportOptions: ParsableArguments {
   /// - Throws: `Failure` where something cannot be written.
   func deliver(table: String, json: String, markdown: String) throws(Failure) {
     if self.json != "-", self.markdown != "-" { try OutputTarget(nil).write(table) }
-    if let file = self.json { try OutputTarget(file).write(json) }
-    if let file = self.markdown { try OutputTarget(file).write(markdown) }
+    if let file = self.json { try OutputTarget(file).write(json: json) }
+    if let file = self.markdown { try OutputTarget(file).write(data: markdown) }
   }
 }

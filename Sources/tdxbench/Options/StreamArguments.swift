@@ -84,6 +84,7 @@ extension StreamingCommand {
         }
         isClean = allGood && isClean
       } catch {
+        endWhereReaderHasGone(error)
         throw Failure(error, error.operation == .read ? file : "standard output")
       }
     }

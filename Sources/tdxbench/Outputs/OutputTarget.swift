@@ -30,11 +30,31 @@ struct OutputTarget {
     return Style(color: isTerminal && wantsColor, unicode: isUnicode)
   }
 
-  func write(_ text: String) throws(Failure) {
+  /// Writes lines for people: fit for a terminal wherever they go, because a file is looked at on one later.
+  func write(_ lines: String) throws(Failure) {
+    let lines = fit(lines)
+    try write { (writer) throws(SystemError) in try writer.write(lines) }
+  }
+
+  /// Lines for people as they leave, for who writes them piece by piece.
+  func fit(_ lines: String) -> String { linesFitForTerminal(lines, style: style) }
+
+  /// Writes what programs read: CSV, pages, pictures, Markdown.
+  func write(data text: String) throws(Failure) {
+    let text = data(text)
+    try write { (writer) throws(SystemError) in try writer.write(text) }
+  }
+
+  /// What programs read stays as it is, but on a terminal, where people look at it.
+  func data(_ text: String) -> String { isTerminal ? linesFitForTerminal(text) : text }
+
+  func write(json text: String) throws(Failure) {
+    let text = isTerminal ? jsonFitForTerminal(text) : text
     try write { (writer) throws(SystemError) in try writer.write(text) }
   }
 
   func write(_ json: borrowing JSONWriter) throws(Failure) {
+    if isTerminal { return try write(json: String(decoding: json.bytes, as: UTF8.self)) }
     let bytes = json.bytes
     try write { (writer) throws(SystemError) in try writer.write(bytes) }
   }
@@ -42,6 +62,9 @@ struct OutputTarget {
   /// Writes the TDMR_INFO array as TDH.SYS.CONFIG takes it: entries of equal size, with room for `maxReserved`
   /// areas each.
   func write(_ tdmrs: TDMRInfoTable, maxReserved: UInt64) throws(Failure) {
+    guard !isTerminal else {
+      throw Failure("TDMR_INFO is bytes, and a terminal takes lines: name a file with --output", .wrongUsage)
+    }
     let largest = 1 << 34
     guard let stride = TDMRInfo.stride(maxReserved: maxReserved), stride <= largest / max(tdmrs.count, 1)
     else {
@@ -62,10 +85,22 @@ struct OutputTarget {
     do throws(SystemError) {
       try AtomicFile.write(to: path ?? "/dev/stdout", body)
     } catch {
+      endWhereReaderHasGone(error)
       // Also where a folder is missing: it is no input.
       throw Failure(InputError(error).description, .ioError)
     }
   }
+}
+
+/// Ends this process without a word, as SIGPIPE ends other programs, where the reader of what was written has gone.
+///
+/// The signal is ignored until then, because children that are compared may go, too, and that is an answer.
+func endWhereReaderHasGone(_ error: SystemError) {
+  guard error.operation == .write, error.code == EPIPE else { return }
+  signal(SIGPIPE, SIG_DFL)
+  raise(SIGPIPE)
+  // Where the signal is blocked: the status that a shell would have reported.
+  exit(128 + SIGPIPE)
 }
 
 /// Finds out before a minute of measuring what would fail after it.
@@ -74,10 +109,8 @@ struct OutputTarget {
 /// - Throws: `Failure` where a file has no folder that can be written to.
 func checkWritable(_ files: [String]) throws(Failure) {
   for file in files where file != "-" {
-    let slash = file.lastIndex(of: "/")
-    let folder = slash.map { $0 == file.startIndex ? "/" : String(file[..<$0]) } ?? "."
-    guard access(folder, W_OK) == 0 || access(file, W_OK) == 0 else {
-      throw Failure(SystemError(.write, file).description, .ioError)
+    do throws(SystemError) { try AtomicFile.checkWritable(file) } catch {
+      throw Failure(InputError(error).description, .ioError)
     }
   }
 }

@@ -69,7 +69,7 @@ struct ReportCommand: ParsableCommand {
       records: records.isEmpty ? nil : RecordReport(records),
       omissions: omissions
     )
-    try OutputTarget(output).write(page.html)
+    try OutputTarget(output).write(data: page.html)
     if !omissions.isEmpty { throw ExitCode.badData }
   }
 
