@@ -66,7 +66,7 @@ import Testing
       let workload = Workload(name, why: "A name.", itemsPerCall: 1, bytesPerCall: 1) {
         Subject(run: { _ in }, check: { nil })
       }
-      return Row(workload: workload, outcome: .notReached)
+      return Row(workload: workload, outcome: .wrong("It has a row all the same."))
     }
     let table = Report(rows: rows).table(items: "regions", isWide: isWide)
     var head = ""
