@@ -19,6 +19,41 @@ import Testing
     #expect(compared > 1200)
   }
 
+  /// The short way of real machines against the general one: the same plans to the byte, on vectors and on random machines
+  /// with and without CMRs, of many nodes and shared GiBs among them. Both keep their planner from plan to plan.
+  @Test func shortWayMakesTheGeneralPlans() throws {
+    let general = OptimalPlanner(triesRuns: false)
+    for vector in try OptimalVector.all() { try expectSamePlan(vector.machine, general, vector.id) }
+    for vector in try PlanVector.all() {
+      let machine = Machine(vector.regions, convertible: vector.convertible, vector.options)
+      try expectSamePlan(machine, general, "\(vector.id)")
+    }
+    for seed in 0..<(_isDebugAssertConfiguration() ? 6000 : 60000 as UInt64) {
+      var random = SplitMix64(seed: seed)
+      var machine = seed % 4 == 0 ? Machine.random(using: &random) : Machine.randomSound(using: &random)
+      if seed % 3 == 0 { machine.convertible = [] }
+      try expectSamePlan(machine, general, "seed \(seed)")
+    }
+  }
+
+  private func expectSamePlan(_ machine: Machine, _ general: OptimalPlanner, _ name: String) throws {
+    var options = machine.options
+    options.policy = .optimal
+    try MemoryMap(machine.regions).withRegions { regions in
+      machine.convertible.withUnsafeBufferPointer { cmrs in
+        func bytes(_ plan: Plan) -> [[UInt8]] { plan.tdmrs.map { Array($0.bytes) } }
+        let (one, other) = (
+          planner.plan(regions, convertible: cmrs, options: options),
+          general.plan(regions, convertible: cmrs, options: options)
+        )
+        #expect(bytes(one) == bytes(other), "\(name)\n\(machine)")
+        #expect(Array(one.nodes) == Array(other.nodes), "\(name)")
+        #expect(one.pamtBytes == other.pamtBytes && one.proved == other.proved, "\(name)")
+        #expect(one.outcome == other.outcome && one.obstacle == other.obstacle, "\(name)")
+      }
+    }
+  }
+
   /// With both of Linux's policies, and wherever PAMTs land.
   ///
   /// - Returns: how many plans Linux has.

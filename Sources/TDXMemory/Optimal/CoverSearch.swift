@@ -53,6 +53,11 @@ struct CoverSearch: ~Copyable {
     return coverAll(stretches, limits)
   }
 
+  /// Takes over a cover that was found elsewhere, and is exact.
+  mutating func take(_ found: CoverCost) {
+    (count, cost, isExact, mayCoverGaps) = (found.tdmrs, found, true, false)
+  }
+
   // MARK: - Run by run
 
   /// Covers each run of GiBs with memory by itself: the best cover where gaps never pay, unless it has too many TDMRs.

@@ -40,6 +40,7 @@ struct MemoryStretches: ~Copyable {
   private(set) var largest: UInt64 = 0
 
   subscript(index: Int) -> MemoryStretch { stretches[index] }
+  var base: UnsafePointer<MemoryStretch> { UnsafePointer(stretches.base) }
 
   /// Reads a machine.
   ///

@@ -7,8 +7,8 @@ struct OptimalEntries: ~Copyable {
   )
   private var offsets = Scratch<Int>()
   private var nodes = Scratch<UInt32>()
-  private var pieces = Scratch<KeyedIndex>()
-  private var sparePieces = Scratch<KeyedIndex>()
+  private var pieces = Scratch<PAMTPiece>()
+  private var sparePieces = Scratch<PAMTPiece>()
   private var count = 0
   /// The reserved areas in all entries.
   private(set) var areas = 0
@@ -52,7 +52,7 @@ struct OptimalEntries: ~Copyable {
     offsets[0] = 0
     for tdmr in tdmrs {
       // PAMTs lie in TDMRs; one that crosses a border is met in both.
-      while piece < pieces.count, end(pieces[piece], tdmrs) <= tdmr.range.start { piece += 1 }
+      while piece < pieces.count, pieces[piece].end <= tdmr.range.start { piece += 1 }
       var entry = EntryCursor(buffer.baseAddress! + offsets[count], tdmr)
       var next = piece
       var index = tdmr.stretch
@@ -60,11 +60,11 @@ struct OptimalEntries: ~Copyable {
       while index < stretches.count, stretches[index].start < tdmr.range.end {
         let stretch = stretches[index]
         entry.pass(from: stretch.start)
-        while next < pieces.count, pieces[next].key < min(stretch.end, tdmr.range.end) {
-          let pieceEnd = end(pieces[next], tdmrs)
-          entry.pass(to: pieces[next].key)
-          entry.reserve(from: pieces[next].key, to: pieceEnd)
-          guard pieceEnd <= min(stretch.end, tdmr.range.end) else { break }
+        while next < pieces.count, pieces[next].start < min(stretch.end, tdmr.range.end) {
+          let piece = pieces[next]
+          entry.pass(to: piece.start)
+          entry.reserve(from: piece.start, to: piece.end)
+          guard piece.end <= min(stretch.end, tdmr.range.end) else { break }
           next += 1
         }
         entry.pass(to: stretch.end)
@@ -80,11 +80,6 @@ struct OptimalEntries: ~Copyable {
 
   private func holeEnd(before index: Int, _ stretches: borrowing MemoryStretches) -> UInt64 {
     index > 0 ? stretches[index - 1].holeEnd : stretches.leadingHoleEnd
-  }
-
-  private func end(_ piece: KeyedIndex, _ tdmrs: UnsafeMutableBufferPointer<CoveredTDMR>) -> UInt64 {
-    let (index, level) = piece.index.quotientAndRemainder(dividingBy: 3)
-    return piece.key + tdmrs[index].size(PAMTLevel(rawValue: level)!)
   }
 
   private mutating func reserve(_ tdmrs: UnsafeMutableBufferPointer<CoveredTDMR>) {
@@ -103,15 +98,20 @@ struct OptimalEntries: ~Copyable {
       & ~(TDMRInfo.alignment - 1)
   }
 
-  /// The levels of all PAMTs by address; those of no bytes left out.
+  /// All PAMTs by address: those of no bytes left out, and what lies side by side in one piece.
   private mutating func sortedPieces(
     _ tdmrs: UnsafeMutableBufferPointer<CoveredTDMR>
-  ) -> UnsafeMutableBufferPointer<KeyedIndex> {
+  ) -> UnsafeMutableBufferPointer<PAMTPiece> {
     var count = 0
-    for (index, tdmr) in tdmrs.enumerated() {
+    for tdmr in tdmrs {
       for level in PAMTLevel.allCases where tdmr.size(level) > 0 {
-        pieces[count] = KeyedIndex(key: tdmr.base(level), index: 3 * index + level.rawValue)
-        count += 1
+        let piece = PAMTPiece(start: tdmr.base(level), end: tdmr.base(level) + tdmr.size(level))
+        if count > 0, pieces[count - 1].end == piece.start {
+          pieces.base[count - 1].end = piece.end
+        } else {
+          pieces[count] = piece
+          count += 1
+        }
       }
     }
     return radixSorted(
@@ -121,13 +121,22 @@ struct OptimalEntries: ~Copyable {
   }
 }
 
+/// Memory that PAMTs fill without a gap.
+private struct PAMTPiece: RadixSortable {
+  var start: UInt64
+  var end: UInt64
+
+  var key: UInt64 { start }
+}
+
 /// Writes one entry: walks over its TDMR by address.
 private struct EntryCursor {
   private let words: UnsafeMutablePointer<UInt64>
   private let tdmr: AddressRange
   private(set) var areas = 0
-  /// The area that is open: what is reserved next joins it, unless memory that must stay available lies between.
-  private var area: AddressRange?
+  /// The area that is open, empty where none is: what is reserved next joins it, unless memory that must stay available
+  /// lies between.
+  private var area = AddressRange(unchecked: .max, .max)
   /// How far memory has been walked over.
   private var position: UInt64
 
@@ -160,16 +169,16 @@ private struct EntryCursor {
   mutating func reserve(from start: UInt64, to end: UInt64) {
     let (start, end) = (max(start, tdmr.start), min(end, tdmr.end))
     guard start < end else { return }
-    area = AddressRange(unchecked: area?.start ?? start, end)
+    area = AddressRange(unchecked: min(area.start, start), end)
     position = max(position, end)
   }
 
   private mutating func close() {
-    guard let area else { return }
-    words[8 + 2 * areas] = area.start - tdmr.start
+    guard area.start < .max else { return }
+    words[8 + 2 * areas] = area.start &- tdmr.start
     words[9 + 2 * areas] = area.size
     areas += 1
-    self.area = nil
+    area = AddressRange(unchecked: .max, .max)
   }
 
   /// Ends the entry: what it does not use is zero.

@@ -5,9 +5,12 @@
 /// no PAMT is available, and PAMTs lie in it. A planner keeps its workspace from plan to plan: it allocates only for
 /// what is larger than everything before. Not to be shared between threads.
 public final class OptimalPlanner {
-  private var workspace = OptimalWorkspace()
+  private var workspace: OptimalWorkspace
 
-  public init() {}
+  public init() { workspace = OptimalWorkspace(triesRuns: true) }
+
+  /// A planner that takes the general way with every machine if it does not try the short one.
+  package init(triesRuns: Bool) { workspace = OptimalWorkspace(triesRuns: triesRuns) }
 
   /// Plans one machine.
   ///

@@ -3,9 +3,14 @@ struct OptimalWorkspace: ~Copyable {
   var stretches = MemoryStretches()
   var cover = CoverSearch()
   var packer = PAMTPacker()
-  private var tdmrs = Scratch<CoveredTDMR>()
+  var tdmrs = Scratch<CoveredTDMR>()
+  var nodes = NodePlaces()
+  /// Whether the short way is tried first; for tests.
+  private let triesRuns: Bool
   private var entries = OptimalEntries()
   var largest = Scratch<Int>()
+
+  init(triesRuns: Bool) { self.triesRuns = triesRuns }
 
   /// One way to look for a plan.
   struct Attempt {
@@ -50,6 +55,7 @@ struct OptimalWorkspace: ~Copyable {
   ) throws(Obstacle) -> CoverCost? {
     guard stretches.count > 0 else { throw .noMemory }
     let pamt = PAMTCost(options)
+    if triesRuns, coverAndPlaceInRuns(map, options, pamt) { return cover.cost }
     let first = Attempt(extra: nil, gibs: pamt.mostGiBs(levelsUpTo: stretches.largest))
     cover.steps = 0
     // Nothing costs less than this cover: PAMTs can only add to it.
