@@ -226,6 +226,10 @@ let package = Package(
       name: "ArchivesTests",
       dependencies: ["Archives", "Pastings", "RandomNumbers", "TestSupport"]
     ),
+    .testTarget(
+      name: "FleetsTests",
+      dependencies: ["Fleets", "Questions", "SystemIO", "TDXMemory", "TestSupport"]
+    ),
     .testTarget(name: "JSONTests", dependencies: ["JSON", "RandomNumbers", "ReusableMemory"]),
     .testTarget(name: "SystemIOTests", dependencies: ["SystemIO", "RandomNumbers", "TestSupport"]),
     .testTarget(name: "RandomNumbersTests", dependencies: ["RandomNumbers"]),
@@ -366,4 +370,20 @@ if Context.environment["TDXBENCH_WITHOUT_PROGRAM"] != nil {
   ]
   package.targets.removeAll { program.contains($0.name) }
   package.products.removeAll { ["BenchmarkKit", "tdxmemory", "tdxbench"].contains($0.name) }
+}
+
+// For `make fuzz`: what libFuzzer calls. Only that build has a main function for it, libFuzzer's own.
+if Context.environment["TDXBENCH_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz",
+      dependencies: [
+        "Advice", "Answers", "Archives", "BenchmarkRecords", "JSON", "MapReaders", "MemoryHotplug",
+        "NodePolicy",
+        "PairedRuns", "Questions", "Requests", "Streams", "SystemIO", "TDXMemory", "TestSupport",
+      ],
+      path: "Tests/Fuzzing",
+      exclude: ["Seeds", "Words"]
+    )
+  )
 }

@@ -127,3 +127,16 @@ struct PreparedWorkload: Hashable {
 func oneLine(_ text: String) -> String {
   text.split(whereSeparator: \.isNewline).joined(separator: " ")
 }
+
+/// Answers, for those who make wrong ones.
+package enum TurnAnswers {
+  /// Reads a line as each kind of answer, and says whether what it reads stays as it is when it is written and read again.
+  package static func survive(_ line: String) -> Bool {
+    let lines: [(written: String?, again: (String) -> String?)] = [
+      (Greeting(line)?.line, { Greeting($0)?.line }),
+      (ListedWorkload(line)?.line, { ListedWorkload($0)?.line }),
+      (PreparedWorkload(line)?.line, { PreparedWorkload($0)?.line }),
+    ]
+    return lines.allSatisfy { written, again in written.map { again($0) == $0 } ?? true }
+  }
+}

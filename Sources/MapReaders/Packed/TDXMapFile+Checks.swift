@@ -65,6 +65,15 @@ extension TDXMapFile {
     return (checksum.finalize(header: header), order.holds)
   }
 
+  /// The checksum that a file must have, whatever it says, for those who make wrong ones.
+  ///
+  /// - Parameter header: up to the checksum.
+  package static func checksum(header: UnsafeRawBufferPointer, contents: UnsafeRawBufferPointer) -> UInt64 {
+    var checksum = MapChecksum()
+    checksum.update(contents)
+    return checksum.finalize(header: header)
+  }
+
   /// Looks at each region, and names the first one at fault.
   private static func adopt(_ storage: RegionStorage, file: String) throws(InputError) -> MemoryMap {
     do {
