@@ -3,7 +3,12 @@
 # What swift-format looks at, as far as it exists.
 SOURCES = $(wildcard Sources Benchmarks Tests) Package.swift
 
-.PHONY: help bench test sanitize threads fuzz lint format dependencies
+# Where `make install` puts the program; DESTDIR goes before it where a package is made.
+PREFIX ?= /usr/local
+ROOT = $(DESTDIR)$(PREFIX)
+PROGRAM = .build/release/tdxbench
+
+.PHONY: help bench test build install uninstall dist sanitize threads fuzz lint format dependencies
 
 # Seconds for each target of `make fuzz`.
 TIME = 60
@@ -11,6 +16,9 @@ TIME = 60
 help:
 	@echo 'make bench     build for release, run the benchmark suite and print its table'
 	@echo 'make test      run the tests'
+	@echo 'make install   build for release; put the program, its manual and completions below PREFIX (/usr/local)'
+	@echo 'make uninstall take them away again'
+	@echo 'make dist      a tarball and a Debian package, in .build/dist'
 	@echo 'make sanitize  run the tests of all but the program in a release build, under the address sanitizer, C with traps'
 	@echo 'make threads   run the tests of what works on several threads under the thread sanitizer'
 	@echo 'make fuzz      run libFuzzer for TIME=60 seconds over each reader of bytes from outside'
@@ -22,6 +30,23 @@ bench: dependencies
 
 test: dependencies
 	swift test
+
+build: dependencies
+	swift build -c release --product tdxbench
+
+# As root only what was never built is: `sudo make install` after `make build` leaves no files of root's behind.
+install:
+	@{ [ "$$(id -u)" -eq 0 ] && [ -e $(PROGRAM) ]; } || $(MAKE) build
+	scripts/stage $(PROGRAM) $(ROOT)
+
+uninstall:
+	rm -f $(ROOT)/bin/tdxbench $(ROOT)/share/man/man1/tdxbench.1.gz $(ROOT)/share/man/man1/tdxbench-*.1.gz
+	rm -f $(ROOT)/share/bash-completion/completions/tdxbench $(ROOT)/share/fish/vendor_completions.d/tdxbench.fish
+	rm -f $(ROOT)/share/zsh/site-functions/_tdxbench $(ROOT)/share/zsh/vendor-completions/_tdxbench
+	rm -rf $(ROOT)/share/tdxbench
+
+dist: build
+	scripts/make-packages $(PROGRAM) .build/dist
 
 # In Swift overflow and bad indices trap by themselves; in C undefined behaviour is made to. Leaks are not looked for:
 # Swift's runtime, the test library and the parser of options keep what they allocate once. A release build: optimized
