@@ -8,7 +8,7 @@ PREFIX ?= /usr/local
 ROOT = $(DESTDIR)$(PREFIX)
 PROGRAM = .build/release/tdxbench
 
-.PHONY: help bench test build install uninstall dist sanitize threads fuzz lint format dependencies
+.PHONY: help bench test build install uninstall dist docs sanitize threads fuzz lint format dependencies
 
 # Seconds for each target of `make fuzz`.
 TIME = 60
@@ -19,6 +19,7 @@ help:
 	@echo 'make install   build for release; put the program, its manual and completions below PREFIX (/usr/local)'
 	@echo 'make uninstall take them away again'
 	@echo 'make dist      a tarball and a Debian package, in .build/dist'
+	@echo 'make docs      the documentation of the libraries, in .build/docs: a static site'
 	@echo 'make sanitize  run the tests of all but the program in a release build, under the address sanitizer, C with traps'
 	@echo 'make threads   run the tests of what works on several threads under the thread sanitizer'
 	@echo 'make fuzz      run libFuzzer for TIME=60 seconds over each reader of bytes from outside'
@@ -47,6 +48,16 @@ uninstall:
 
 dist: build
 	scripts/make-packages $(PROGRAM) .build/dist
+
+# Fails over a link to what is not there. That parameters which say all by their names have no words of their own, of which
+# docc warns as well, is this house's way.
+MODULES = TDXMemory MapReaders MemoryHotplug SyntheticMaps BenchmarkKit
+docs: dependencies
+	@mkdir -p .build/docs
+	@TDXBENCH_DOCS=1 swift package --scratch-path .build/docs-build --allow-writing-to-directory .build/docs \
+	  generate-documentation $(MODULES:%=--target %) --enable-experimental-combined-documentation \
+	  --transform-for-static-hosting --output-path .build/docs >.build/docs.log 2>&1 || { cat .build/docs.log; exit 1; }
+	@! grep -A3 "doesn't exist at" .build/docs.log
 
 # In Swift overflow and bad indices trap by themselves; in C undefined behaviour is made to. Leaks are not looked for:
 # Swift's runtime, the test library and the parser of options keep what they allocate once. A release build: optimized

@@ -387,3 +387,9 @@ if Context.environment["TDXBENCH_FUZZ"] != nil {
     )
   )
 }
+
+// For `make docs` alone: a plugin that renders the documentation catalogs. No build needs it, and those who depend on the
+// libraries would fetch it and what it depends on.
+if Context.environment["TDXBENCH_DOCS"] != nil {
+  package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0"))
+}
