@@ -39,7 +39,12 @@ let package = Package(
     // The ground floor. Text for a screen: tables, columns, wrapping, colours; and words that are pasted from there.
     .target(name: "TerminalText"),
     // What a program asks of the system: files that are read with a bound or appear whole, lines, children. No Foundation.
-    .target(name: "SystemIO", dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
+    .target(
+      name: "SystemIO",
+      dependencies: ["CLeftovers", .product(name: "SystemPackage", package: "swift-system")]
+    ),
+    // The C edge of signals that end a process: what it was writing goes with it.
+    .target(name: "CLeftovers"),
     // The C edge of the processor: an instruction that Swift has no name for.
     .target(name: "CPrefetch"),
     // What lines about TDX in a log mean: leaves, status codes and messages, a table each. No I/O, no Foundation.

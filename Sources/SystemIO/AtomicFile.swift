@@ -1,3 +1,4 @@
+import CLeftovers
 import Glibc
 
 /// A file that appears whole or not at all. Everything that this program writes under a name goes through here, but for
@@ -5,7 +6,8 @@ import Glibc
 ///
 /// * The bytes go to a file without a name in the same directory (O_TMPFILE), which takes the name once everything is on
 ///   the disk. However the process ends before that, nothing is left. Where the file system has no such files, they go to
-///   `.tdxbench-NAME-0`, locked while it is written; what a killed process left of that, the next who writes NAME removes.
+///   `.tdxbench-NAME-0`, locked while it is written and removed by a signal that ends the process; what a killed one left of
+///   that, the next who writes NAME removes.
 /// * A file that is there must be one that its writer may write. It keeps its owner, its group and its permissions, never a
 ///   set-user-ID or set-group-ID bit; until the end nobody but the writer may read what replaces it. Where the owner cannot
 ///   be kept, for it is another user, nothing is written (EPERM); where the group cannot, it is given up, and what it may do
@@ -150,7 +152,14 @@ private final class UnfinishedFile {
   let descriptor: Int32
   private let path: String
   /// The name that it has meanwhile; nil for none.
-  private var name: String?
+  private var name: String? {
+    didSet {
+      keep_at_signal(leftover)
+      leftover = name.map { remove_at_signal($0) } ?? -1
+    }
+  }
+  /// By what a signal that ends this process finds it under that name.
+  private var leftover: Int32 = -1
 
   init(for path: String, mode: mode_t) throws(SystemError) {
     self.path = path
@@ -178,9 +187,13 @@ private final class UnfinishedFile {
       return false
     }
     descriptor = named
+    leftover = name.map { remove_at_signal($0) } ?? -1
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    keep_at_signal(leftover)
+    close(descriptor)
+  }
 
   /// Makes it the file that has the path, in one step.
   func takeName() throws(SystemError) {

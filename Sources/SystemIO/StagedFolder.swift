@@ -1,10 +1,14 @@
+import CLeftovers
 import Glibc
 
-/// A folder beside its final place, in which files are written before they appear together. Locked until this is gone.
+/// A folder beside its final place, in which files are written before they appear together. Locked until this is gone; a
+/// signal that ends the process (SIGINT, SIGTERM, SIGHUP) removes it, and where it is killed, the next who looks does.
 package struct StagedFolder: ~Copyable {
   package static let prefix = ".tmp-"
   package let path: String
   private let descriptor: Int32
+  /// By what a signal that ends this process finds it.
+  private let leftover: Int32
 
   package init(in folder: String) throws(SystemError) {
     while true {
@@ -23,6 +27,7 @@ package struct StagedFolder: ~Copyable {
       }
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0, access(path, F_OK) == 0 {
         self.path = path
+        leftover = remove_at_signal(path)
         self.descriptor = descriptor
         return
       }
@@ -31,7 +36,10 @@ package struct StagedFolder: ~Copyable {
     }
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    keep_at_signal(leftover)
+    close(descriptor)
+  }
 
   /// Writes a file, to the disk.
   package func write(_ text: String, to name: String) throws(SystemError) {

@@ -12,7 +12,7 @@ struct TDXBench: ParsableCommand {
 
       Exit status: 0 the answer is yes; 1 it is no (the plan does not fit, the module would refuse, a \
       benchmark's result was wrong); 64 wrong usage; 65 bad input; 66 no such input; 70 a fault of tdxbench; \
-      74 I/O error; 130 ended by Ctrl-C.
+      74 I/O error; 130 ended by Ctrl-C, 143 by SIGTERM.
       """,
     subcommands: [
       RunCommand.self, ListCommand.self, PlanCommand.self, ValidateCommand.self, AdviseCommand.self,

@@ -1,5 +1,7 @@
 import Foundation
+import SystemIO
 import TestSupport
+import Testing
 
 /// Runs the built `tdxbench` and tells what came of it.
 struct Command {
@@ -25,36 +27,10 @@ struct Command {
   ) { own, _ in own }
 
   init(_ arguments: [String], input: String = "", environment: [String: String] = Self.environment) throws {
-    try self.init(Self.program, arguments, input: input, environment: environment, in: nil)
-  }
-
-  /// Runs lines of a shell, to which `$tdxbench` is the program. What takes over `seconds` is killed, and its status is 124.
-  init(shell script: String, in folder: URL? = nil, seconds: Int = 60) throws {
-    let environment = Self.environment.merging(["tdxbench": Self.program.path]) { first, _ in first }
-    let arguments = ["-k", "1", "\(seconds)", "bash", "-c", script]
-    try self.init(
-      URL(fileURLWithPath: "/usr/bin/timeout"),
-      arguments,
-      input: "",
-      environment: environment,
-      in: folder
-    )
-  }
-
-  private static var program: URL { productsFolder.appendingPathComponent("tdxbench") }
-
-  private init(
-    _ program: URL,
-    _ arguments: [String],
-    input: String,
-    environment: [String: String],
-    in folder: URL?
-  ) throws {
     let process = Process()
-    process.executableURL = program
+    process.executableURL = Self.program
     process.arguments = arguments
     process.environment = environment
-    process.currentDirectoryURL = folder
     let files = try ["in", "out", "err"].map { name in
       let url = FileManager.default.temporaryDirectory.appendingPathComponent("tdxbench-\(UUID()).\(name)")
       try Data(name == "in" ? Array(input.utf8) : []).write(to: url)
@@ -70,6 +46,24 @@ struct Command {
     output = try String(contentsOf: files[1], encoding: .utf8)
     errors = try String(contentsOf: files[2], encoding: .utf8)
   }
+
+  /// Runs lines of a shell, to which `$tdxbench` is the program. What takes over `seconds` is killed, and its status is 124.
+  init(shell script: String, in folder: URL? = nil, seconds: Int = 60) throws {
+    var variables = Self.environment
+    variables["tdxbench"] = Self.program.path
+    variables["folder"] = folder?.path ?? "."
+    // Not by Foundation: its children have the signals blocked that threads of tests have.
+    let child = try #require(
+      ChildProcess.run(
+        "/usr/bin/timeout",
+        ["-k", "1", "\(seconds)", "bash", "-c", "cd \"$folder\" || exit; \(script)"],
+        environment: variables.map { "\($0)=\($1)" }
+      )
+    )
+    (status, output, errors) = (child.status, child.output, child.errors)
+  }
+
+  private static var program: URL { productsFolder.appendingPathComponent("tdxbench") }
 }
 
 /// A folder that is there for the length of one test.

@@ -164,6 +164,47 @@ import Testing
   }
 
   @Test(
+    "a build of a base that is ended in every way. Expect nothing of it after the next comparison",
+    arguments: [
+      ("kill -KILL $compare", 137), ("kill -TERM $compare", 143), ("kill -HUP $compare", 129),
+      ("kill -INT $compare; sleep 0.05; kill -INT $compare", 130),
+    ]
+  )
+  func endedBuild(ending: String, status: Int) throws {
+    // A compiler that starts another and heeds no signal; one that complains in colours.
+    let stubborn = "trap '' INT TERM HUP; echo $$ >>pids; sleep 300 & echo $! >>pids; wait; sleep 300"
+    let colourful = #"printf 'a.swift:1:1: error: \033[31m\302\233\n'; exit 1"#
+    try withFolder { folder in
+      for (name, line) in [("stubborn", stubborn), ("colourful", colourful)] {
+        try FileManager.default.createDirectory(
+          at: folder.appendingPathComponent(name),
+          withIntermediateDirectories: true
+        )
+        let file = folder.appendingPathComponent("\(name)/swift")
+        try "#!/bin/bash\n\(line)\n".write(to: file, atomically: false, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
+      }
+      let run = try Command(
+        shell: """
+          set -m
+          git init -q . && echo a >a && git add a && git -c user.name=a -c user.email=a@b commit -qm a
+          PATH=$PWD/stubborn:$PATH $tdxbench compare --base HEAD --build /bin/true 2>first & compare=$!
+          until [ -f pids ] && [ $(wc -l <pids) = 2 ]; do sleep 0.05; done
+          \(ending)
+          wait $compare 2>/dev/null; echo first $?
+          PATH=$PWD/colourful:$PATH $tdxbench compare --base HEAD --build /bin/true 2>second; echo second $?
+          for process in $(cat pids); do grep -q '300\\|swift' /proc/$process/cmdline 2>/dev/null && echo lives; done
+          ls -d .build/bases/worktree 2>/dev/null; git worktree list | wc -l; cat second
+          """,
+        in: folder
+      )
+      let lines = run.output.split(separator: "\n").map(String.init)
+      #expect(Array(lines.prefix(3)) == ["first \(status)", "second 65", "1"], "\(run.output)\(run.errors)")
+      #expect(run.output.contains(#"error: \u{1B}[31m\u{009B}"#) && !run.output.contains("\u{1b}"))
+    }
+  }
+
+  @Test(
     "a record that cannot be kept. Expect to be told before anything is measured",
     .enabled(if: geteuid() == 0)
   )

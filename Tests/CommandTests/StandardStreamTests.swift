@@ -105,4 +105,26 @@ import Testing
     )
     #expect(compared.status == 0, "\(compared.errors)")
   }
+
+  @Test(
+    "a fleet that a signal ends. Expect nothing beside its output",
+    arguments: [("INT", 130), ("TERM", 143), ("HUP", 129)]
+  )
+  func endedFleet(signal: String, status: Int) throws {
+    try withFolder { folder in
+      let run = try Command(
+        shell: """
+          set -m; mkfifo requests
+          $tdxbench fleet - --output out <requests & fleet=$!
+          exec 3>requests
+          echo '{"id":1,"regions":[["0x100000","0x80000000",0]]}' >&3
+          until ls -d out/.tmp-* >/dev/null 2>&1; do sleep 0.05; done
+          kill -\(signal) $fleet; wait $fleet 2>/dev/null; echo $?; ls -A out
+          """,
+        in: folder,
+        seconds: 20
+      )
+      #expect(run.output == "\(status)\n", "\(run.output)\(run.errors)")
+    }
+  }
 }
