@@ -328,7 +328,10 @@ let package = Package(
     ),
     .testTarget(
       name: "PairedRunsTests",
-      dependencies: ["PairedRuns", "BenchmarkComparison", "BenchmarkKit", "TestSupport", "turn-stub"]
+      dependencies: [
+        "PairedRuns", "BenchmarkComparison", "BenchmarkKit", "RandomNumbers", "SystemIO", "TestSupport",
+        "turn-stub",
+      ]
     ),
     .testTarget(
       name: "ReferencePeerTests",

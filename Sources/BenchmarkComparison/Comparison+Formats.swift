@@ -7,19 +7,18 @@ extension Comparison {
   /// The comparison as Markdown, for the summary of a CI run.
   public var markdown: String {
     var table = MarkdownTable([
-      ("workload", .left), ("ratio", .right), ("95 % interval", .right), (secondHead, .right),
-      ("verdict", .left),
-      ("before", .right),
-      ("after", .right), ("allocations", .right), ("bytes", .right), ("instructions", .right),
+      ("workload", .left), (ratioHead, .right), ("95 % interval", .right), (secondHead, .right),
+      ("verdict", .left), ("before", .right), ("allocations", .right), ("bytes", .right),
+      ("instructions", .right),
     ])
-    for row in sortedRows {
+    // The times of before alone: those of after are not what is compared, and need not have the ratio of the pairs.
+    for row in listedRows {
       let verdict = row.error == nil ? row.verdict.rawValue : "error"
       table.append([
         Markdown.code(row.name), row.ratio.map { Figures.precise($0.value) } ?? "",
         row.ratio.map(Self.interval) ?? "", row.second.map { Figures.precise($0.value) } ?? "",
         row.isRegression || row.error != nil ? "**\(verdict)**" : verdict,
         row.before.time.map { Figures.time($0.value) } ?? "",
-        row.after.time.map { Figures.time($0.value) } ?? "",
         Self.change(row.before.allocations, row.after.allocations),
         Self.change(row.before.allocatedBytes, row.after.allocatedBytes),
         Self.change(row.before.instructions, row.after.instructions),
@@ -31,11 +30,13 @@ extension Comparison {
       + different.map { ($0.name, "not compared, does not do the same: \($0.why)") }
     var text = "**\(Markdown.escaped(summary))**\n\n"
     text += "Before: \(Markdown.escaped(before)). After: \(Markdown.escaped(after)).\n\n"
-    if !rows.isEmpty { text += table.text + "\n" }
+    if let foreword { text += Markdown.escaped(foreword) + "\n\n" }
+    if !listedRows.isEmpty { text += table.text + "\n" }
     for (name, remark) in remarks { text += "* \(Markdown.code(name)): \(Markdown.escaped(remark))\n" }
     for note in notes { text += "* \(Markdown.escaped(note))\n" }
     if !isComplete { text += "* the comparison was interrupted\n" }
-    return text + "\n" + Markdown.escaped(rule.sentence(second: second)) + "\n"
+    if isSameProgram { return text }
+    return text + "\n" + Markdown.escaped(ruleSentence) + "\n"
   }
 
   private static func change<Count: BinaryInteger>(_ before: Count?, _ after: Count?) -> String {
@@ -50,8 +51,8 @@ extension Comparison {
   public var json: String {
     JSONValue.object([
       ("before", .string(before)), ("after", .string(after)),
-      ("threshold", .number(rule.threshold)), ("rule", .string(rule.sentence(second: second))),
-      ("good", .bool(isGood)), ("complete", .bool(isComplete)),
+      ("threshold", .number(rule.threshold)), ("rule", .string(ruleSentence)),
+      ("good", .bool(isGood)), ("complete", .bool(isComplete)), ("same_program", .bool(isSameProgram)),
       ("rows", .array(sortedRows.map(\.json))),
       ("only_before", .array(onlyBefore.map(JSONValue.string))),
       ("only_after", .array(onlyAfter.map(JSONValue.string))),
@@ -59,7 +60,7 @@ extension Comparison {
         "different",
         .array(different.map { .object([("name", .string($0.name)), ("why", .string($0.why))]) })
       ),
-      ("notes", .array(notes.map(JSONValue.string))),
+      ("notes", .array(((foreword.map { [$0] } ?? []) + notes).map(JSONValue.string))),
     ]).text
   }
 }

@@ -4,14 +4,18 @@ import BenchmarkRecords
 extension Comparison {
   /// Compares two records.
   ///
-  /// A machine changes its pace from one run to the next, so times alone convict nobody: the ratio to a peer, which
-  /// was measured beside the workload in both records, must say the same. Where the machines differ, times are not
-  /// compared at all; what is counted is.
+  /// A machine changes its pace from one run to the next, and a record is one process with a pace of its own, so times
+  /// alone convict nobody: the ratio to a peer, which was measured beside the workload in both records, must say the
+  /// same, and both by more than what unchanged code did: see ``RecordConditions``. Where the machines differ, times are
+  /// not compared at all; what is counted is.
   public init(_ before: Record, _ after: Record, rule: VerdictRule, chosen: (String) -> Bool = { _ in true })
   {
     self.init(rule: rule, before: before.title, after: after.title)
-    secondHead = "/peer"
-    second = "and so does that of the ratios to a peer (C, else memcpy) where both records have one"
+    ratioHead = "/peer"
+    secondHead = "/pace"
+    what = "the ratio to a peer (C, else memcpy), after over before,"
+    second = "and so does that of the time over the machine's pace"
+    listsUndecided = false
     let differences = before.machine.differences(from: after.machine)
     let isSameMachine = differences.isEmpty
     if !isSameMachine {
@@ -25,6 +29,7 @@ extension Comparison {
         "Different builds: \(before.build.configuration), then \(after.build.configuration), so times say nothing."
       )
     }
+    let conditions = isSameMachine ? RecordConditions(before.samples, after.samples) : nil
     let old = Dictionary(before.samples.workloads.map { ($0.name, $0) }) { first, _ in first }
     let new = Set(after.samples.workloads.map(\.name))
     onlyBefore = before.samples.workloads.map(\.name).filter { chosen($0) && !new.contains($0) }
@@ -38,65 +43,45 @@ extension Comparison {
         continue
       }
       let sides = (Side(earlier), Side(workload))
-      let ratio =
-        isSameMachine
-        ? sides.1.time.flatMap { new in
-          sides.0.time.flatMap { Estimate(new, over: $0) }
-        } : nil
+      let samples = min(earlier.timing.batches.count, workload.timing.batches.count)
       rows.append(
         ComparedRow(
           workload.name,
-          ratio: ratio,
-          second: ratio.flatMap { _ in Self.ratioOfRatios(before.samples, earlier, after.samples, workload) },
+          ratio: conditions?.ratioToPeer(earlier, in: before.samples, workload, in: after.samples),
+          second: conditions?.timeOverPace(earlier.measurement, workload.measurement),
           rule: rule,
-          samples: min(earlier.timing.batches.count, workload.timing.batches.count),
+          samples: samples,
+          // One disturbance may decide fewer.
+          fewestSamples: 15,
           before: sides.0,
           after: sides.1
         )
       )
     }
-    if isSameMachine, let pace = Self.pace(before.samples, after.samples) {
-      notes.append(
-        "The peers took \(Figures.ratio(pace)) the time of before: that is the machine, not the code."
-      )
-    }
+    foreword = isSameMachine ? words(about: conditions) : nil
   }
 
-  private static func ratioOfRatios(
-    _ before: Samples,
-    _ earlier: Samples.Workload,
-    _ after: Samples,
-    _ workload: Samples.Workload
-  ) -> Estimate? {
-    for kind in [PeerKind.reference, .memcpy] {
-      if let old = before.ratio(of: earlier, to: kind), let new = after.ratio(of: workload, to: kind) {
-        return Estimate(new, over: old)
-      }
+  /// What cannot be told, once for all rows.
+  private func words(about conditions: RecordConditions?) -> String? {
+    let open = rows.count { $0.verdict == .unknown }
+    guard let conditions else {
+      return open == 0
+        ? nil : "The records share no peer, so nothing tells the machine's pace from the code's."
     }
-    return nil
-  }
-
-  /// The median of the peers' times after over those before; nil where they share none.
-  private static func pace(_ before: Samples, _ after: Samples) -> Double? {
-    var times: [String: Double] = [:]
-    for peer in before.peers { times[peer.key] = peer.measurement.times?.median }
-    let quotients = after.peers.compactMap { peer -> Double? in
-      guard let old = times[peer.key], old > 0, let new = peer.measurement.times?.median else { return nil }
-      return new / old
-    }
-    return Distribution(quotients)?.median
+    let pace =
+      "The peers, which are the same code in both, took \(Figures.precise(conditions.pace)) of the time of before"
+      + " and scatter by \(Figures.percent(conditions.scatter)): that is the machine, not the code. "
+    guard open > 0 else { return pace }
+    return pace
+      + "A row has to differ by more than some \(Figures.percent(conditions.leastChange)) to be told from that; "
+      + "\(open) of \(rows.count) do not. Smaller changes are found by compare --base, or --build twice."
   }
 }
-
 extension Samples.Workload {
   /// What must be the same for times to be comparable.
   fileprivate var work: String {
     "\(itemsPerCall) items, \(bytesPerCall) bytes, \(timing.threads) threads"
   }
-}
-
-extension Samples.Peer {
-  fileprivate var key: String { "\(kind)\n\(name)\n\(group ?? "")" }
 }
 
 extension Side {

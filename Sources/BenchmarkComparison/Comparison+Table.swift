@@ -4,8 +4,12 @@ import TerminalText
 extension Comparison {
   /// The comparison as plain text, at most 80 columns wide.
   public var table: String {
+    if isSameProgram {
+      return paragraph("before: \(before)") + paragraph("after: \(after)") + "\n" + paragraph(summary)
+    }
     var text = paragraph("before: \(before)") + paragraph("after: \(after)")
-    if !rows.isEmpty { text += "\n" + rowTable.text }
+    if let foreword { text += "\n" + paragraph(foreword) }
+    if !listedRows.isEmpty { text += "\n" + rowTable.text }
     let changes = sortedRows.flatMap(\.figureChanges)
     if !changes.isEmpty { text += "\nper call:\n" + FigureChange.table(changes) }
     for row in sortedRows {
@@ -16,13 +20,16 @@ extension Comparison {
       text += "\n" + paragraph("not compared: \(name) does not do the same: \(why)")
     }
     for note in notes { text += "\n" + paragraph("note: \(note)") }
-    text += "\n" + paragraph(rule.sentence(second: second))
+    text += "\n" + paragraph(ruleSentence)
     if !isComplete { text += "\nincomplete: interrupted before the end\n" }
     return text + "\n" + paragraph(summary)
   }
 
   /// What came of it, in a line.
   public var summary: String {
+    if isSameProgram {
+      return "The same program: all bytes that are loaded are equal, so nothing was measured."
+    }
     let verdicts = Verdict.allCases.map { verdict in
       "\(rows.count { $0.verdict == verdict && $0.error == nil }) \(verdict)"
     }
@@ -36,11 +43,11 @@ extension Comparison {
 
   private var rowTable: TextTable {
     var table = TextTable([
-      .init("workload", .left, widest: Self.widestName, isWhole: true), .init("ratio"),
+      .init("workload", .left, widest: Self.widestName, isWhole: true), .init(ratioHead),
       .init("95 % interval"),
       .init(secondHead), .init("verdict", .left), .init("allocs", widest: 9),
     ])
-    for row in sortedRows {
+    for row in listedRows {
       table.append([
         row.name, row.ratio.map { Figures.precise($0.value) } ?? "-", row.ratio.map(Self.interval) ?? "-",
         row.second.map { Figures.precise($0.value) } ?? "-",

@@ -25,9 +25,10 @@ public struct Side: Hashable, Sendable {
 /// A workload on both sides.
 public struct ComparedRow: Hashable, Sendable {
   public let name: String
-  /// The time after over the time before; nil where times could not be compared.
+  /// What is compared: the time after over the time before, pair by pair; of two records the ratio to a peer after over
+  /// that before. Nil where there is none.
   public let ratio: Estimate?
-  /// The same from a second run, or from the ratios to a peer, which must agree.
+  /// The same from a second run; of two records the time over the machine's pace. Both must agree.
   public private(set) var second: Estimate?
   public private(set) var verdict: Verdict
   /// Pairs of batches, or the fewer samples of the two sides.
@@ -37,13 +38,15 @@ public struct ComparedRow: Hashable, Sendable {
   /// Why the row has no verdict: a crash, a hang, a wrong result.
   public private(set) var error: String?
 
-  /// A row whose verdict rests on `ratio`, and on `second` where there is one.
+  /// A row whose verdict rests on `ratio` and `second`, or on the one that there is. With fewer samples than
+  /// `fewestSamples` it has none.
   public init(
     _ name: String,
     ratio: Estimate?,
     second: Estimate? = nil,
     rule: VerdictRule,
     samples: Int,
+    fewestSamples: Int = Self.fewestSamples,
     before: Side,
     after: Side
   ) {
@@ -53,15 +56,17 @@ public struct ComparedRow: Hashable, Sendable {
     self.samples = samples
     self.before = before
     self.after = after
-    // Fewer have no 95 % interval.
-    if let ratio, samples >= Self.fewestSamples {
-      verdict = second.map { rule.verdict(on: ratio, and: $0) } ?? rule.verdict(on: ratio)
-    } else {
-      verdict = .unknown
-    }
+    verdict =
+      switch (ratio, second) {
+      case _ where samples < fewestSamples: .unknown
+      case (let ratio?, let second?): rule.verdict(on: ratio, and: second)
+      case (let one?, nil), (nil, let one?): rule.verdict(on: one)
+      case (nil, nil): .unknown
+      }
   }
 
-  private static let fewestSamples = 6
+  /// Fewer have no 95 % interval.
+  public static let fewestSamples = 6
 
   public init(_ name: String, error: String) {
     self.name = name
@@ -73,11 +78,19 @@ public struct ComparedRow: Hashable, Sendable {
     after = Side()
   }
 
-  /// Takes the second run's ratio into account; nil where there was none, which leaves the change unconfirmed.
-  public mutating func confirm(_ second: Estimate?, _ rule: VerdictRule) {
+  /// Takes the second run's ratio into account.
+  ///
+  /// - Parameters:
+  ///   - second: nil where there was none, which leaves the change unconfirmed.
+  ///   - together: that of both runs, which says whether a change that was not confirmed is none.
+  public mutating func confirm(_ second: Estimate?, together: Estimate? = nil, _ rule: VerdictRule) {
     self.second = second
     verdict = ratio.flatMap { first in second.map { rule.verdict(on: first, and: $0) } } ?? .unknown
+    if verdict == .unknown, second != nil, together.map(rule.verdict) == .same { verdict = .same }
   }
+
+  /// How much the ratio's bounds differ; 0 without one.
+  public var width: Double { ratio.map { $0.high / max($0.low, .leastNormalMagnitude) } ?? 0 }
 
   public mutating func fail(_ error: String) {
     self.error = error
@@ -113,8 +126,16 @@ public struct Comparison: Sendable {
   public var notes: [String] = []
   /// False after an interruption.
   public var isComplete = true
-  /// The head of the second ratio's column, and what it is in the rule's sentence.
+  /// Whether both sides are the same program to the byte, so that nothing was measured.
+  public var isSameProgram = false
+  /// What is to be said before all rows.
+  public var foreword: String?
+  /// Whether rows of which nothing can be said are listed, too.
+  public var listsUndecided = true
+  /// The heads of the columns of the ratios, and what these are in the rule's sentence.
+  public var ratioHead = "ratio"
   public var secondHead = "again"
+  public var what = "the ratio of times, after over before,"
   public var second = "and so does the ratio of a second run, in new processes with the sides reversed"
 
   public init(rule: VerdictRule, before: String, after: String) {
@@ -123,14 +144,24 @@ public struct Comparison: Sendable {
     self.after = after
   }
 
+  /// The rows of a table.
+  public var listedRows: [ComparedRow] {
+    sortedRows.filter { listsUndecided || $0.verdict != .unknown || $0.error != nil || $0.isRegression }
+  }
+
   /// The rows, errors first, then by the size of the effect, whichever way.
   public var sortedRows: [ComparedRow] {
     func effect(_ row: ComparedRow) -> Double {
-      guard let ratio = row.ratio?.value, ratio > 0 else { return row.error == nil ? -1 : .infinity }
+      guard let ratio = (row.ratio ?? row.second)?.value, ratio > 0 else {
+        return row.error == nil ? -1 : .infinity
+      }
       return max(ratio, 1 / ratio)
     }
     return rows.sorted { (effect($0), $1.name) > (effect($1), $0.name) }
   }
+
+  /// When a row is called what, as it stands below a table.
+  public var ruleSentence: String { rule.sentence(what, second: second) }
 
   public var regressions: [ComparedRow] { rows.filter(\.isRegression) }
   public var errors: [ComparedRow] { rows.filter { $0.error != nil } }
@@ -140,6 +171,6 @@ public struct Comparison: Sendable {
 
   /// Whether there is nothing to say of any workload.
   public var isEmpty: Bool {
-    rows.isEmpty && different.isEmpty && onlyBefore.isEmpty && onlyAfter.isEmpty
+    !isSameProgram && rows.isEmpty && different.isEmpty && onlyBefore.isEmpty && onlyAfter.isEmpty
   }
 }

@@ -117,15 +117,15 @@ public struct Gate: Sendable {
   private func ratio(_ row: Row, _ peer: PeerKind, _ figure: Breach.Figure, _ baseline: Double?) -> Breach? {
     guard let baseline, let band = bands[peer] else { return nil }
     guard let now = row.ratio(to: peer) else {
-      return breach(row.name, figure, Figures.ratio(baseline), "none", "no such peer")
+      return breach(row.name, figure, Figures.significantRatio(baseline), "none", "no such peer")
     }
     guard now.low > baseline * band else { return nil }
     return breach(
       row.name,
       figure,
-      Figures.ratio(baseline),
-      Figures.ratio(now.value),
-      Figures.ratio(now.value / baseline)
+      Figures.significantRatio(baseline),
+      Figures.significantRatio(now.value),
+      Figures.significantRatio(now.value / baseline)
     )
   }
 

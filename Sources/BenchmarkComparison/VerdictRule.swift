@@ -27,9 +27,10 @@ public struct VerdictRule: Hashable, Sendable {
     self.threshold = threshold
   }
 
+  private var limit: Double { 1 + threshold }
+
   /// The verdict on a ratio of times, after over before, with its 95 % interval.
   public func verdict(on ratio: Estimate) -> Verdict {
-    let limit = 1 + threshold
     if ratio.low > 1, ratio.value > limit { return .slower }
     if ratio.high < 1, ratio.value < 1 / limit { return .faster }
     if ratio.low >= 1 / limit, ratio.high <= limit { return .same }
@@ -42,13 +43,33 @@ public struct VerdictRule: Hashable, Sendable {
     return verdict == self.verdict(on: second) ? verdict : .unknown
   }
 
+  /// Whether more samples would hardly change the verdict: the interval lies within the threshold, or beyond it.
+  public func isDecided(_ ratio: Estimate) -> Bool {
+    verdict(on: ratio) == .same || ratio.low > limit || ratio.high < 1 / limit
+  }
+
+  /// What the interval of a second run has to have, so that in at most one of a hundred comparisons of equal builds any
+  /// row is called slower or faster, whatever their number.
+  ///
+  /// The first run calls a row changed by chance in at most 2.5 % of cases each way, for its interval has 95 %. The
+  /// second, which is independent, has to say the same.
+  public static func confidenceOfSecondRun(rows: Int) -> Double {
+    let each = falseAlarms / 2 / Double(max(rows, 1)) / firstByChance
+    return 1 - 2 * min(firstByChance, each)
+  }
+
+  private static let falseAlarms = 0.01
+  private static let firstByChance = 0.025
+
   /// The rule, as it stands below a table.
   ///
-  /// - Parameter second: what has to agree with the first ratio, as a clause.
-  public func sentence(second: String) -> String {
+  /// - Parameters:
+  ///   - what: what is compared.
+  ///   - second: what has to agree with it, as a clause.
+  public func sentence(_ what: String, second: String) -> String {
     let percent = Figures.percent(threshold)
     return
-      "slower: the ratio of times, after over before, is above 1 by more than \(percent) and its 95 % interval "
+      "slower: \(what) is above 1 by more than \(percent) and its interval "
       + "lies above 1, \(second); faster: likewise below 1; same: the interval lies within \(percent) of 1; unknown: "
       + "anything else."
   }

@@ -35,6 +35,22 @@ package enum Figures {
     return fixed(value, decimals: value < 9.995 ? 2 : value < 99.95 ? 1 : 0) + "x"
   }
 
+  /// A factor with three significant digits, however small, at most 8 characters: `0.243x`, `0.00432x`, `4.32e-6x`, `12.3x`.
+  package static func significantRatio(_ value: Double) -> String {
+    guard value.isFinite, value > 0, value < 0.995 else { return ratio(value) }
+    var exponent = 0
+    var digits = value
+    while digits < 0.9995, exponent < 999 {
+      digits *= 10
+      exponent += 1
+    }
+    let three = Int((digits * 100).rounded())
+    guard exponent <= 3 else {
+      return "\(three / 100).\(String(three % 100 + 100).dropFirst())e-\(exponent)x"
+    }
+    return "0." + String(repeating: "0", count: exponent - 1) + "\(three)x"
+  }
+
   /// A share of one, at most 4 characters: `0.3%`, `12%`, `>10x`.
   package static func percent(_ share: Double) -> String {
     let percent = share * 100

@@ -3,10 +3,11 @@ import TerminalText
 
 /// One line on standard error that tells how far a run has come. Where standard error is not a terminal, nothing.
 public struct ProgressLine {
-  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private let isTerminal: Bool
   private var nextUpdate = ContinuousClock.now
 
-  public init() {}
+  /// - Parameter isQuiet: shows nothing, as where standard error is no terminal.
+  public init(isQuiet: Bool = false) { isTerminal = !isQuiet && isatty(STDERR_FILENO) == 1 }
 
   /// Puts `progress` in the place of what stood there, at most ten times a second.
   public mutating func show(_ progress: Progress) { show(progress.step, timeLeft: progress.timeLeft) }

@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 
 int exchange_names(const char *one, const char *other) {
@@ -34,3 +35,11 @@ int pin_process(pid_t process, const int *processors, int count) {
 const char *c_library_version(void) { return gnu_get_libc_version(); }
 
 void end_with_parent(void) { prctl(PR_SET_PDEATHSIG, SIGKILL); }
+
+int fix_addresses(void) {
+  int former = personality(0xffffffff);
+  if (former == -1 || personality((unsigned long)former | ADDR_NO_RANDOMIZE) == -1) return -1;
+  return former;
+}
+
+void restore_addresses(int former) { personality((unsigned long)former); }

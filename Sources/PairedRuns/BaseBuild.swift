@@ -11,13 +11,20 @@ import SystemIO
 /// environment (``marker``), so it is found whatever its parents and groups have become.
 public struct BaseBuild {
   private let say: (String) -> Void
+  private let progress: (String, Duration?) -> Void
   private let isInterrupted: () -> Bool
 
   /// - Parameters:
   ///   - say: told of what takes long.
+  ///   - progress: told now and then what is being built, and how long it may still take; nil where nobody knows.
   ///   - isInterrupted: asked now and then. Once it is true, the build is ended and cleaned up.
-  public init(say: @escaping (String) -> Void, isInterrupted: @escaping () -> Bool) {
+  public init(
+    say: @escaping (String) -> Void,
+    progress: @escaping (String, Duration?) -> Void = { _, _ in },
+    isInterrupted: @escaping () -> Bool
+  ) {
     self.say = say
+    self.progress = progress
     self.isInterrupted = isInterrupted
   }
 
@@ -80,14 +87,15 @@ public struct BaseBuild {
     {
       try? AtomicFile.write(resolved, to: "\(worktree)/Package.resolved")
     }
-    say("building \(label), once for this revision; some 90 s on two processors")
+    let times = BuildTimes(in: bases)
+    say("building \(label), once for this revision; some \(times.last.components.seconds) s")
+    let start = ContinuousClock.now
     let arguments = ["build", "-c", "release", "--product", "tdxbench", "--package-path", worktree]
-    let built = ChildProcess.run(
-      "swift",
-      arguments,
-      environment: ownEnvironment + [Self.marker(worktree)],
-      isInterrupted: isInterrupted
-    )
+    let built = ChildProcess.run("swift", arguments, environment: ownEnvironment + [Self.marker(worktree)]) {
+      let left = times.last - start.duration(to: .now)
+      progress("building \(label)", left > .zero ? left : nil)
+      return isInterrupted()
+    }
     if isInterrupted() { throw TurnFailure("interrupted while building \(label)") }
     guard let built else { throw TurnFailure("swift, which builds \(label), cannot be started") }
     guard built.status == 0 else {
@@ -99,6 +107,7 @@ public struct BaseBuild {
     guard mkdir(kept, 0o777) == 0 || errno == EEXIST,
       rename("\(worktree)/.build/release/tdxbench", "\(kept)/tdxbench") == 0
     else { throw TurnFailure("\(label): was built, and cannot be kept: \(SystemError(.write).reason)") }
+    times.keep(start.duration(to: .now))
     removeOldest(in: bases, but: kept)
   }
 
@@ -164,4 +173,19 @@ public struct BaseBuild {
     }
     return String(line)
   }
+}
+
+/// How long a base takes to build here, as the last one did.
+private struct BuildTimes {
+  let last: Duration
+  private let file: String
+
+  init(in bases: String) {
+    file = "\(bases)/seconds"
+    let seconds = (try? textOfFile(file)).flatMap { Int($0.prefix { $0 != "\n" }) } ?? 90
+    last = .seconds(min(max(seconds, 1), 86_400))
+  }
+
+  /// Only for the next estimate: where it cannot be kept, that is the same as before.
+  func keep(_ time: Duration) { try? AtomicFile.write("\(time.components.seconds)\n", to: file) }
 }

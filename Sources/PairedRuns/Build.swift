@@ -15,12 +15,13 @@ public struct Build: Hashable, Sendable {
 
 /// How two builds are compared: in rounds, each of which has a new pair of processes.
 ///
-/// A process has a pace of its own, from its first call to its last: where its pages lie and how its branches fall on
-/// the predictor's tables are drawn once. So many batches of one pair of processes say precisely how fast these two
-/// are, and little about the builds; it takes several pairs.
+/// A process has a pace of its own, from its first call to its last: where its pages lie is drawn once. So many batches
+/// of one pair of processes say precisely how fast these two are, and less about the builds; it takes several pairs.
+/// What decides most of that pace is the same on both sides: see ``StackPlaces``.
 public struct TurnPlan: Sendable {
-  /// The time for all workloads together, set-up and second runs included. Each gets ``fewestRounds`` whatever they cost.
-  public var budget: Duration = .seconds(50)
+  /// The most time for all workloads together, set-up and second runs included: it ends as soon as all are decided. Each
+  /// gets ``fewestRounds`` whatever they cost.
+  public var budget: Duration = .seconds(120)
   /// How many workloads are expected to need a second run, which is to have as much time as the first; if they are more,
   /// they share it.
   public var expectedChanges = 5
@@ -28,7 +29,7 @@ public struct TurnPlan: Sendable {
   public var leastShareOfSecondRuns = 0.2
   /// Rounds, at least and at most: fewer have no 95 % interval.
   public var fewestRounds = 6
-  public var mostRounds = 100
+  public var mostRounds = 2000
   /// How long a workload's turns in a round take, and how many pairs of batches they are at least.
   public var slice: Duration = .milliseconds(6)
   public var fewestPairs = 5

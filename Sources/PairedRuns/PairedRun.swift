@@ -40,31 +40,74 @@ public struct PairedRun {
     var comparison = Comparison(rule: rule, before: builds[0].label, after: builds[1].label)
     let names = try commonNames(&comparison)
     var random = SplitMix64(seed: plan.seed)
-    let first = takeRounds(names, isReversed: false, until: start + plan.firstBudget(names.count), &random)
-    for series in first { note(series, &comparison) }
+    let first = rounds(isReversed: false, until: start + plan.firstBudget(names.count))
+    let firstSeries = first.take(names, &random)
+    for series in firstSeries { note(series, &comparison) }
 
     let changed = comparison.rows.filter(\.verdict.isChange).map(\.name)
-    for series in takeRounds(changed, isReversed: true, until: start + plan.budget, &random) {
+    let second = rounds(
+      isReversed: true,
+      confidence: VerdictRule.confidenceOfSecondRun(rows: names.count),
+      until: start + plan.budget
+    )
+    for series in second.take(changed, &random) {
       guard let index = comparison.rows.firstIndex(where: { $0.name == series.name }) else { continue }
-      let second = series.ratios.count < plan.fewestRounds ? nil : series.ratio
-      comparison.rows[index].confirm(second, rule)
+      let ratio = series.ratios.count < second.fewest ? nil : series.ratio(confidence: second.confidence)
+      let both = firstSeries.first { $0.name == series.name }.flatMap {
+        Distribution($0.ratios + series.ratios)
+      }
+      comparison.rows[index].confirm(ratio, together: both?.estimate, rule)
       if case .failed(let failure) = series.end {
         comparison.rows[index].fail("in the second run: \(failure)")
       }
     }
+    noteUndecided(&comparison)
     comparison.isComplete = !isInterrupted()
     return comparison
   }
 
+  private func rounds(
+    isReversed: Bool,
+    confidence: Double = Distribution.usualConfidence,
+    until deadline: ContinuousClock.Instant
+  ) -> Rounds {
+    Rounds(
+      builds: builds,
+      plan: plan,
+      isReversed: isReversed,
+      rule: rule,
+      confidence: confidence,
+      deadline: deadline,
+      progress: progress,
+      isInterrupted: isInterrupted
+    )
+  }
+
+  /// Names what the time was over for.
+  private func noteUndecided(_ comparison: inout Comparison) {
+    let open = comparison.rows.filter { $0.verdict == .unknown && $0.error == nil }
+    guard let widest = open.max(by: { $0.width < $1.width }), !isInterrupted() else { return }
+    comparison.notes.append(
+      "\(open.count) of \(comparison.rows.count) were not decided when the time was over, least of all \(widest.name): "
+        + "give them more --time."
+    )
+  }
+
   /// The names that both sides know and that are chosen, in the order of the second; what only one knows is noted.
   private func commonNames(_ comparison: inout Comparison) throws -> [String] {
-    let pair = PairOfChildren(builds, plan, isReversed: false)
+    let pair = PairOfChildren(builds, plan, StackPlaces(for: builds, place: 0), isReversed: false)
     let (before, after) = (try pair.child(0).list(), try pair.child(1).list())
     let configurations = [try pair.child(0).greeting.configuration, try pair.child(1).greeting.configuration]
     if configurations != ["release", "release"] {
       comparison.notes.append(
         "\(builds[0].label) is a \(configurations[0]) build, \(builds[1].label) a \(configurations[1]) build: only "
           + "release builds have the times of the code."
+      )
+    }
+    if !pair.hasFixedAddresses {
+      comparison.notes.append(
+        "This system puts programs where chance has it and cannot be asked not to (personality), so ratios differ more "
+          + "from round to round, and it takes more of them."
       )
     }
     let (old, new) = (Set(before.map(\.name)), Set(after.map(\.name)))
@@ -89,48 +132,5 @@ public struct PairedRun {
     case .failed, nil:
       if let row = series.row(rule) { comparison.rows.append(row) }
     }
-  }
-
-  /// Takes rounds until the time is over: in each, a new pair of processes takes turns on every workload.
-  private func takeRounds(
-    _ names: [String],
-    isReversed: Bool,
-    until deadline: ContinuousClock.Instant,
-    _ random: inout SplitMix64
-  ) -> [PairedSeries] {
-    var all = names.map(PairedSeries.init)
-    let share = max(.zero, ContinuousClock.now.duration(to: deadline)) / max(names.count, 1)
-    var lastRound: Duration = .zero
-    for round in 0..<plan.mostRounds where !names.isEmpty && !isInterrupted() {
-      let start = ContinuousClock.now
-      if round >= plan.fewestRounds, start + lastRound > deadline { break }
-      // Which side is started first may matter for where its pages lie: each is in turn.
-      let pair = PairOfChildren(builds, plan, isReversed: isReversed != !round.isMultiple(of: 2))
-      for index in all.indices.shuffled(using: &random) where all[index].end == nil && !isInterrupted() {
-        if round >= plan.fewestRounds, all[index].spent > share * 2 { continue }
-        let left = max(.zero, ContinuousClock.now.duration(to: deadline))
-        progress(Progress(step: "round \(round + 1), \(all[index].name)", timeLeft: left))
-        takeTurns(&all[index], pair, &random)
-        // Those that cost much more than their share would have the time of all others.
-        let cost = all[index].spent * plan.fewestRounds
-        if round == 0, names.count > 1, cost > max(share * 8, .seconds(2)) { all[index].stop(.tooCostly) }
-      }
-      lastRound = start.duration(to: .now)
-    }
-    return all
-  }
-
-  private func takeTurns(_ series: inout PairedSeries, _ pair: PairOfChildren, _ random: inout SplitMix64) {
-    var start = ContinuousClock.now
-    do throws(TurnFailure) {
-      // The start of the processes is no workload's.
-      _ = try pair.child(0)
-      start = .now
-      series.append(try pair.run(series.name, using: &random, isInterrupted: isInterrupted))
-    } catch {
-      pair.restart(after: error)
-      series.stop(.failed(error))
-    }
-    series.spent += start.duration(to: .now)
   }
 }

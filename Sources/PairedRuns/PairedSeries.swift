@@ -38,12 +38,14 @@ struct PairedSeries {
   mutating func stop(_ reason: End) { if end == nil { end = reason } }
 
   /// The median over the rounds, and its interval; nil without rounds.
-  var ratio: Estimate? { Distribution(ratios)?.estimate }
+  func ratio(confidence: Double = Distribution.usualConfidence) -> Estimate? {
+    Distribution(ratios)?.estimate(confidence: confidence)
+  }
 
   /// The row of a table; nil where there is nothing to put in it.
   func row(_ rule: VerdictRule) -> ComparedRow? {
     if case .failed(let failure) = end { return ComparedRow(name, error: failure.description) }
-    guard let sides, let ratio else { return nil }
+    guard let sides, let ratio = ratio() else { return nil }
     return ComparedRow(
       name,
       ratio: ratio,

@@ -23,6 +23,9 @@ struct PairedTurns {
 final class PairOfChildren {
   private let builds: [Build]
   private let plan: TurnPlan
+  private let places: StackPlaces
+  /// Whether both lie at the addresses at which they lay before, but for their stacks.
+  private(set) var hasFixedAddresses = false
   /// Which of the builds is started first.
   private let order: [Int]
   private var children: [TurnChild?] = [nil, nil]
@@ -30,10 +33,12 @@ final class PairOfChildren {
 
   /// - Parameters:
   ///   - builds: before, after.
+  ///   - places: where their stacks begin.
   ///   - isReversed: whether the second is started, prepared and by default asked first.
-  init(_ builds: [Build], _ plan: TurnPlan, isReversed: Bool) {
+  init(_ builds: [Build], _ plan: TurnPlan, _ places: StackPlaces, isReversed: Bool) {
     self.builds = builds
     self.plan = plan
+    self.places = places
     order = isReversed ? [1, 0] : [0, 1]
   }
 
@@ -42,7 +47,11 @@ final class PairOfChildren {
   func child(_ side: Int) throws(TurnFailure) -> TurnChild {
     if let child = children[side] { return child }
     var started: [TurnChild?] = [nil, nil]
-    for side in order { started[side] = try TurnChild(builds[side], limit: patience) }
+    hasFixedAddresses = try StackPlaces.withFixedAddresses { () throws(TurnFailure) in
+      for side in order {
+        started[side] = try TurnChild(builds[side], limit: patience, variable: places.variable(of: side))
+      }
+    }
     for side in order {
       try started[side]!.greet(side == 1 ? plan.otherProcessor ?? plan.processor : plan.processor)
     }

@@ -36,9 +36,11 @@ final class TurnChild {
 
   /// Starts a build; it is to be greeted before anything else is asked.
   ///
-  /// - Parameter limit: how long an answer may take.
+  /// - Parameters:
+  ///   - limit: how long an answer may take.
+  ///   - variable: one more of the environment.
   /// - Throws: `TurnFailure` where it does not start.
-  init(_ build: Build, limit: Duration) throws(TurnFailure) {
+  init(_ build: Build, limit: Duration, variable: String) throws(TurnFailure) {
     self.build = build
     self.limit = limit
     let (requests, answers, complaints): (Pipe, Pipe, Pipe)
@@ -56,7 +58,7 @@ final class TurnChild {
       input: requests.reading,
       output: answers.writing,
       errors: complaints.writing,
-      environment: Self.environment,
+      environment: Self.environment + [variable],
       isGroup: true
     )
     for descriptor in [requests.reading, answers.writing, complaints.writing] { close(descriptor) }

@@ -56,6 +56,45 @@ import Testing
     #expect(row.verdict == .slower && row.isRegression)
   }
 
+  @Test(
+    "a change that neither run shows twice, and both together show to be none. Expect the same, not unknown"
+  )
+  func together() {
+    let slow = Estimate(value: 1.035, low: 1.002, high: 1.06)
+    let none = Estimate(value: 1.0, low: 0.99, high: 1.02)
+    var row = ComparedRow("a", ratio: slow, rule: rule, samples: 20, before: Side(), after: Side())
+    row.confirm(none, together: none, rule)
+    #expect(row.verdict == .same)
+    row.confirm(none, together: slow, rule)
+    #expect(row.verdict == .unknown)
+    // Whatever both say together, one run alone convicts nobody.
+    row.confirm(nil, together: slow, rule)
+    #expect(row.verdict == .unknown)
+  }
+
+  @Test(
+    "intervals within, across and beyond the threshold. Expect more samples to be wanted where they cross it",
+    arguments: [
+      (1.0, 0.98, 1.02, true), (1.05, 1.04, 1.06, true), (0.9, 0.89, 0.96, true), (1.05, 1.02, 1.08, false),
+      (1.02, 1.0, 1.04, false), (1.0, 0.9, 1.1, false),
+    ]
+  )
+  func decided(value: Double, low: Double, high: Double, expected: Bool) {
+    #expect(rule.isDecided(Estimate(value: value, low: low, high: high)) == expected)
+  }
+
+  @Test(
+    "any number of rows. Expect at most one comparison of a hundred equal builds to be called other by chance"
+  )
+  func confidence() {
+    for rows in 1...1000 {
+      let byChance = (1 - VerdictRule.confidenceOfSecondRun(rows: rows)) / 2
+      #expect(Double(rows) * 2 * 0.025 * byChance <= 0.01 + 1e-9)
+      #expect(byChance <= 0.025 + 1e-9)
+    }
+    #expect(VerdictRule.confidenceOfSecondRun(rows: 1) == 0.95)
+  }
+
   @Test("fewer samples than an interval takes. Expect no verdict")
   func tooFew() {
     let slow = Estimate(value: 2, low: 2, high: 2)

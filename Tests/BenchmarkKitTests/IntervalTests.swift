@@ -97,4 +97,33 @@ import Testing
     #expect(abs(exact.low - resampled.low) <= 1)
     #expect(abs(exact.high - resampled.high) <= 1)
   }
+
+  @Test(
+    "intervals of several confidences, of 4,000 samplings. Expect them to miss the true median no oftener"
+  )
+  func confidence() throws {
+    var random = SplitMix64(seed: 3)
+    for (confidence, count) in [(0.8, 12), (0.95, 30), (0.99, 20), (0.999, 40)] {
+      var missed = 0
+      for _ in 0..<4_000 {
+        let values = (0..<count).map { _ in Double.random(in: -1...1, using: &random) }
+        let estimate = Distribution(values)!.estimate(confidence: confidence)
+        if estimate.low > 0 || estimate.high < 0 { missed += 1 }
+      }
+      // Three deviations of what tossing coins leaves open.
+      let expected = 4_000 * (1 - confidence)
+      #expect(Double(missed) <= expected + 3 * expected.squareRoot(), "\(confidence): \(missed)")
+    }
+  }
+
+  @Test("the fewest values of an interval. Expect one fewer to have none")
+  func fewest() {
+    #expect(Distribution.fewestValues(confidence: 0.95) == 6)
+    for confidence in [0.5, 0.9, 0.95, 0.99, 0.999, 0.999999] {
+      let fewest = Distribution.fewestValues(confidence: confidence)
+      // All values lie on one side of the median as often as so many coins fall alike.
+      let outside = 2 * pow(0.5, Double(fewest))
+      #expect(outside <= 1 - confidence + 1e-12 && 2 * outside > 1 - confidence, "\(confidence): \(fewest)")
+    }
+  }
 }

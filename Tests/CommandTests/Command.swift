@@ -13,12 +13,14 @@ struct Command {
   ///   - arguments: as on the command line.
   ///   - input: what comes on standard input.
   ///   - environment: in place of this process's; it has a UTF-8 locale.
+  ///   - folder: where it runs, if not where the tests do.
   init(
     _ arguments: String...,
     input: String = "",
-    environment: [String: String] = Self.environment
+    environment: [String: String] = Self.environment,
+    folder: URL? = nil
   ) throws {
-    try self.init(arguments, input: input, environment: environment)
+    try self.init(arguments, input: input, environment: environment, folder: folder)
   }
 
   /// Under the address sanitizer children get its options as well.
@@ -26,11 +28,17 @@ struct Command {
     ProcessInfo.processInfo.environment.filter { $0.key == "ASAN_OPTIONS" }
   ) { own, _ in own }
 
-  init(_ arguments: [String], input: String = "", environment: [String: String] = Self.environment) throws {
+  init(
+    _ arguments: [String],
+    input: String = "",
+    environment: [String: String] = Self.environment,
+    folder: URL? = nil
+  ) throws {
     let process = Process()
     process.executableURL = Self.program
     process.arguments = arguments
     process.environment = environment
+    if let folder { process.currentDirectoryURL = folder }
     let files = try ["in", "out", "err"].map { name in
       let url = FileManager.default.temporaryDirectory.appendingPathComponent("tdxbench-\(UUID()).\(name)")
       try Data(name == "in" ? Array(input.utf8) : []).write(to: url)

@@ -77,6 +77,34 @@ import Testing
     #expect(update.status != 0 && update.output == "")
   }
 
+  @Test(
+    "check outside the checkout, and in another folder of baselines. Expect where to run it, and not to write anew"
+  )
+  func elsewhere() throws {
+    try withFolder { folder in
+      let run = try Command("check", folder: folder)
+      #expect(run.status == 66 && run.output == "")
+      #expect(run.errors.contains("the checkout of tdxbench, so run it there: cd '/"), "\(run.errors)")
+      #expect(!run.errors.contains("--update"))
+      let named = try Command("check", "--baselines", "none here", folder: folder)
+      #expect(named.errors.contains("check --update --baselines 'none here'"), "\(named.errors)")
+    }
+  }
+
+  @Test("compare and check in a pipe, with --quiet and without. Expect no progress on standard error")
+  func quiet() throws {
+    for options in [[], ["--quiet"]] {
+      let run = try Command(
+        [
+          "compare", "--build", program, "--build", program, "--filter", workload, "--time", "0.1",
+          "--threshold", "200",
+        ]
+          + options
+      )
+      #expect(run.status == 0 && run.errors == "", "\(run.errors)")
+    }
+  }
+
   @Test("help. Expect no line beyond 80 columns", arguments: ["compare", "check", "history"])
   func help(command: String) throws {
     let run = try Command(command, "--help")

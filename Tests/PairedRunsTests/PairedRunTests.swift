@@ -21,19 +21,23 @@ private func compare(
   _ before: Build,
   _ after: Build,
   patience: Duration = .seconds(20),
+  budget: Duration = .milliseconds(200),
+  // Far above what an unquiet machine does to a test, in which one disturbed round of six decides the interval.
+  threshold: Double = 0.5,
   chosen: @escaping ([String]) throws -> Set<String> = { Set($0) },
+  progress: @escaping (BenchmarkKit.Progress) -> Void = { _ in },
   isInterrupted: @escaping () -> Bool = { false }
 ) throws -> Comparison {
   var plan = TurnPlan()
-  plan.budget = .milliseconds(200)
+  plan.budget = budget
   plan.answerLimit = patience
   return try PairedRun(
     before: before,
     after: after,
     plan: plan,
-    // Far above what an unquiet machine does to a test, in which one disturbed round of six decides the interval.
-    rule: VerdictRule(threshold: 0.5),
+    rule: VerdictRule(threshold: threshold),
     chosen: chosen,
+    progress: progress,
     isInterrupted: isInterrupted
   ).run()
 }
@@ -52,6 +56,38 @@ private func compare(
     }
     #expect(comparison.onlyBefore == ["d"] && comparison.onlyAfter.isEmpty)
     #expect(!comparison.isGood && comparison.isComplete)
+  }
+
+  @Test(
+    "equal builds with ten minutes to take. Expect each row decided after the fewest rounds, and no more taken"
+  )
+  func decided() throws {
+    let start = ContinuousClock.now
+    let comparison = try compare(stub(), stub(), budget: .seconds(600))
+    #expect(comparison.rows.allSatisfy { $0.verdict == .same }, "\(comparison.rows.map(\.ratio))")
+    #expect(comparison.notes.allSatisfy { !$0.contains("not decided") })
+    #expect(start.duration(to: .now) < .seconds(120))
+  }
+
+  @Test(
+    "a threshold that no interval lies within. Expect rounds until the time is over, and who was waited for"
+  )
+  func undecided() throws {
+    var steps: Set<String> = []
+    let comparison = try compare(
+      stub(),
+      stub(),
+      budget: .seconds(4),
+      threshold: 0,
+      chosen: { _ in ["a"] },
+      progress: { steps.insert($0.step) }
+    )
+    #expect(comparison.rows[0].samples > 6)
+    #expect(steps.contains("round 1, a") && steps.contains("1 of 1 not decided: a"))
+    guard comparison.rows[0].verdict == .unknown else { return }
+    #expect(
+      comparison.notes.contains { $0.contains("1 of 1 were not decided") && $0.contains("least of all a") }
+    )
   }
 
   @Test("a side that crashes in one workload. Expect its last words, and the other workloads compared")

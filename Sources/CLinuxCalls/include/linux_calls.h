@@ -17,6 +17,13 @@ int pin_process(pid_t process, const int *processors, int count);
 /// From now on this process is killed when its parent ends.
 void end_with_parent(void);
 
+/// Programs that this thread starts from now on lie at the same addresses each time, and no longer where chance puts
+/// them. Returns what `restore_addresses` takes, or -1 with errno where the system does not allow it.
+int fix_addresses(void);
+
+/// Undoes `fix_addresses`, whose answer it takes.
+void restore_addresses(int former);
+
 /// The version of the C library: `2.36`.
 const char *c_library_version(void);
 

@@ -116,8 +116,8 @@ struct RecordValues {
     before = comparison?.before ?? ""
     after = comparison?.after ?? ""
     comparisonSentence = comparison?.summary ?? ""
-    comparisonRule = comparison.map { $0.rule.sentence(second: $0.second) } ?? ""
-    comparisonNotes = comparison?.notes ?? []
+    comparisonRule = comparison?.ruleSentence ?? ""
+    comparisonNotes = comparison.map { ($0.foreword.map { [$0] } ?? []) + $0.notes } ?? []
     changes = (comparison?.sortedRows ?? []).filter {
       $0.verdict.isChange || $0.before.allocations != $0.after.allocations || $0.error != nil
     }.map(Change.init)

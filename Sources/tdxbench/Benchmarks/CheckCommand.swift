@@ -2,6 +2,8 @@ import ArgumentParser
 import BenchmarkComparison
 import BenchmarkKit
 import BenchmarkRecords
+import SystemIO
+import TerminalText
 
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -58,7 +60,8 @@ struct CheckCommand: ParsableCommand {
     let run = GateRun(
       filter: filter,
       budget: .milliseconds(Int64(time * 1000)),
-      countsInstructions: instructions
+      countsInstructions: instructions,
+      isQuiet: report.quiet
     )
     let folder = BaselineFolder(baselines)
     Interruption.watch()
@@ -73,7 +76,7 @@ struct CheckCommand: ParsableCommand {
       }
     } catch let error as RecordError {
       throw Failure(
-        error.kind == .notFound ? error.description + hint : error.description,
+        error.kind == .notFound ? "\(error.description); \(hint)" : error.description,
         Failure(error).exitCode
       )
     }
@@ -81,7 +84,26 @@ struct CheckCommand: ParsableCommand {
 
   private static let defaultFolder = "results/baselines"
 
-  private var hint: String { "; `tdxbench check --update` writes baselines" }
+  /// What to do where the baselines are not there.
+  private var hint: String {
+    guard baselines == Self.defaultFolder else {
+      return "`tdxbench check --update --baselines \(quotedForShell(baselines))` writes baselines"
+    }
+    if isFolder("Sources/tdxbench") { return "`tdxbench check --update` writes baselines" }
+    let checkout = executablePath.flatMap(checkoutAround)
+    return "they lie in the checkout of tdxbench, so run it there"
+      + (checkout.map { ": cd \(quotedForShell($0))" } ?? ", or name them with --baselines")
+  }
+
+  /// The checkout of tdxbench that a program lies in, as in `.build/release`; nil where it lies in none.
+  private func checkoutAround(_ program: String) -> String? {
+    var folder = SystemIO.folder(of: program)
+    while folder.count > 1 {
+      if isFolder("\(folder)/\(Self.defaultFolder)") { return folder }
+      folder = SystemIO.folder(of: folder)
+    }
+    return nil
+  }
 
   private func deliver(_ result: GateReport) throws {
     try report.deliver(table: result.text, json: result.json, markdown: result.markdown)

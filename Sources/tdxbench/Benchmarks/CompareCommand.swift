@@ -18,8 +18,8 @@ struct CompareCommand: ParsableCommand {
     discussion: """
       A and B are folders of records, or the names of such in results/. Builds run at the same time, on one processor, \
       and take turns batch by batch in random order, so that the machine's pace cancels out; what seems to have changed \
-      is measured once more, reversed, before it is said. --base builds a revision in a worktree of its own; without \
-      --build it is held against this program.
+      is measured once more, reversed, before it is said. Rounds are taken until every row is decided or the time is \
+      over. --base builds a revision in a worktree of its own; without --build it is held against this program.
 
       Exit status: 0 where nothing got worse, 1 where something is slower, allocates more, crashed, hung or was wrong.
       """
@@ -93,9 +93,12 @@ struct CompareCommand: ParsableCommand {
 
   private func compareBuilds() throws -> Comparison {
     Interruption.watch()
-    var line = ProgressLine()
+    var line = ProgressLine(isQuiet: report.quiet)
+    defer { line.clear() }
     do {
-      let builds = try buildsToCompare()
+      let builds = try buildsToCompare { line.show($0, timeLeft: $1) }
+      line.clear()
+      if base != nil, builds.0.isSameProgram(as: builds.1) { return try sameProgram(builds) }
       let run = PairedRun(
         before: builds.0,
         after: builds.1,
@@ -108,7 +111,6 @@ struct CompareCommand: ParsableCommand {
         progress: { line.show($0) },
         isInterrupted: { Interruption.hasOccurred }
       )
-      defer { line.clear() }
       return try run.run()
     } catch let failure as TurnFailure {
       if Interruption.hasOccurred { throw ExitCode.interrupted }
@@ -116,7 +118,16 @@ struct CompareCommand: ParsableCommand {
     }
   }
 
-  private func buildsToCompare() throws -> (Build, Build) {
+  /// What is said of two builds of the same program: a base of which only documents or tests differ.
+  private func sameProgram(_ builds: (Build, Build)) throws -> Comparison {
+    if let failure = noMatch(filter, among: try allWorkloads().map(\.name)) { throw failure }
+    var comparison = Comparison(rule: rule, before: builds.0.label, after: builds.1.label)
+    comparison.isSameProgram = true
+    return comparison
+  }
+
+  /// - Parameter progress: told what is being built, and how long it may still take.
+  private func buildsToCompare(_ progress: @escaping (String, Duration?) -> Void) throws -> (Build, Build) {
     for path in build where access(path, X_OK) != 0 { throw Failure(opening: path, errno) }
     var after = build.last.map { Build(program: $0, plant: turns.plant) }
     if after == nil, let program = executablePath {
@@ -124,7 +135,11 @@ struct CompareCommand: ParsableCommand {
     }
     guard let after else { throw Failure("/proc does not tell where this program is", .fault) }
     guard let base else { return (Build(program: build[0]), after) }
-    let baseBuild = BaseBuild(say: { complain($0) }, isInterrupted: { Interruption.hasOccurred })
+    let baseBuild = BaseBuild(
+      say: { if !report.quiet { complain($0) } },
+      progress: progress,
+      isInterrupted: { Interruption.hasOccurred }
+    )
     return (try baseBuild.build(base, arguments: Build(program: "").arguments), after)
   }
 }

@@ -8,6 +8,8 @@ struct GateRun {
   /// For the ratios; results and allocations come with them.
   let budget: Duration
   let countsInstructions: Bool
+  /// Whether progress is not shown.
+  var isQuiet = false
 
   /// Whose instructions are gated: every kind of work, small enough that counting all takes half a minute.
   static let counted = NameFilter([
@@ -116,7 +118,7 @@ struct GateRun {
   private func measure(_ workloads: [Workload], _ budget: Duration) -> Report {
     var plan = MeasuringPlan()
     plan.budget = budget
-    var line = ProgressLine()
+    var line = ProgressLine(isQuiet: isQuiet)
     defer { line.clear() }
     return Suite(workloads).run(
       plan,
@@ -128,7 +130,7 @@ struct GateRun {
   /// - Returns: what could not be counted, and why.
   private func count(_ report: inout Report, isChosen: (String) -> Bool) -> [String] {
     var problems: [String] = []
-    var line = ProgressLine()
+    var line = ProgressLine(isQuiet: isQuiet)
     countInstructions(
       for: &report,
       of: isChosen,

@@ -18,6 +18,9 @@ struct ReportOptions: ParsableArguments {
   )
   var markdown: String?
 
+  @Flag(help: "Show no progress, and say nothing of what is being built.")
+  var quiet = false
+
   func validate() throws {
     if json == "-", markdown == "-" {
       throw ValidationError("only one of --json and --markdown can be standard output.")

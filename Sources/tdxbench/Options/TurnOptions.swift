@@ -3,10 +3,12 @@ import PairedRuns
 
 /// How builds take turns.
 struct TurnOptions: ParsableArguments {
-  @Flag(help: "Builds: take 10 seconds in all.")
+  @Flag(help: "Builds: take 10 seconds in all at most.")
   var quick = false
 
-  @Option(help: ArgumentHelp("Builds: take so many seconds in all (default: 50).", valueName: "seconds"))
+  @Option(
+    help: ArgumentHelp("Builds: take so many seconds in all at most (default: 120).", valueName: "seconds")
+  )
   var time: Double?
 
   @Option(help: ArgumentHelp("Builds: run both on this processor (default: the last).", valueName: "number"))
@@ -45,7 +47,7 @@ struct TurnOptions: ParsableArguments {
 
   var plan: TurnPlan {
     var plan = TurnPlan()
-    plan.budget = .milliseconds(Int64((time ?? (quick ? 10 : 50)) * 1000))
+    plan.budget = .milliseconds(Int64((time ?? (quick ? 10 : 120)) * 1000))
     plan.answerLimit = .milliseconds(Int64(patience * 1000))
     if let processor { plan.processor = processor }
     plan.otherProcessor = otherProcessor
