@@ -7,33 +7,42 @@ import TDXMemory
 // and against memchr: a reader cannot be faster than the search for the ends of its lines. A surprise to look for: one
 // format far below the others, or allocations that grow with the lines.
 
-func parseWorkloads() throws -> [Workload] {
-  let issue135 = try CapturedMap.emrIssue135
-  let log = PackageResources.tdx_emr_2024_issue135_log
-  let captured = Workload.parse(
-    "dmesg/emr-issue135",
-    why: "The log of a real host: what a person who runs `plan` on a log waits for.",
-    log,
-    lines: log.count { $0 == UInt8(ascii: "\n") },
-    regions: issue135.map.count,
-    bytes: issue135.map.totalBytes
-  )
-  let texts = TextFormat.allCases.map { Workload.parse($0, regions: $0.regions) }
-  let pasted: [Workload] = [
-    .parse(.colours, "escapes/e820-1e3", why: "A coloured log: escape sequences to take off its lines."),
-    .parse(
-      .journal,
-      "journal-json/e820-1e3",
-      why: "A journal as journalctl -o json prints it: an object a line, its message among other members."
+/// - Parameter isWanted: asked for each name. Texts are written for those alone.
+func parseWorkloads(_ isWanted: (String) -> Bool = { _ in true }) throws -> [Workload] {
+  var workloads: [Workload] = []
+  func add(_ name: String, _ make: (String) throws -> Workload) rethrows {
+    if isWanted("parse/\(name)") { workloads.append(try make(name)) }
+  }
+  try add("dmesg/emr-issue135") { name in
+    let map = try CapturedMap.emrIssue135.map
+    let log = PackageResources.tdx_emr_2024_issue135_log
+    return .parse(
+      name,
+      why: "The log of a real host: what a person who runs `plan` on a log waits for.",
+      log,
+      lines: log.count { $0 == UInt8(ascii: "\n") },
+      regions: map.count,
+      bytes: map.totalBytes
+    )
+  }
+  add("dmesg/server-boot") { .parseServerBoot($0) }
+  for format in TextFormat.allCases {
+    add(format.rawValue) { _ in .parse(format, regions: format.regions) }
+  }
+  let pastings: [(Pasting, String, String)] = [
+    (.colours, "escapes/e820-1e3", "A coloured log: escape sequences to take off its lines."),
+    (
+      .journal, "journal-json/e820-1e3",
+      "A journal as journalctl -o json prints it: an object a line, its message among other members."
     ),
-    .parse(
-      .quotedPrintable,
-      "quoted-printable/e820-1e3",
-      why: "A log out of a mail's source: codes to undo, and lines to join that were broken."
+    (
+      .quotedPrintable, "quoted-printable/e820-1e3",
+      "A log out of a mail's source: codes to undo, and lines to join that were broken."
     ),
-    .parse(.gzip, "gzip/e820-1e3", why: "A packed log: unpacked in memory, then read as any other."),
+    (.gzip, "gzip/e820-1e3", "A packed log: unpacked in memory, then read as any other."),
   ]
-  return [captured, .parseServerBoot()] + texts + pasted
+  for (pasting, name, why) in pastings { add(name) { .parse(pasting, $0, why: why) } }
+  return workloads
 }
 
 extension Workload {
@@ -93,12 +102,12 @@ extension Workload {
   }
 
   /// A log of which almost no line is about memory.
-  fileprivate static func parseServerBoot() -> Workload {
+  fileprivate static func parseServerBoot(_ name: String) -> Workload {
     let map = BenchmarkMap.server2S
     let regions = map.regions()
     let text = BootLog.text(memory: regions, devices: 20_000)
     return parse(
-      "dmesg/server-boot",
+      name,
       why:
         "1.5 MB of a server's boot with 8 lines of memory: how fast a reader gets past what it does not need.",
       text,
