@@ -23,10 +23,10 @@ extension MachineState {
           + "intel_pstate/no_turbo or cpufreq/boost."
       )
     }
-    if let load, load + 1 > Double(processors) {
+    if let busyElsewhere, busyElsewhere + 1 > Double(processors) {
       warnings.append(
-        "The load average is \(Figures.decimal(load)) on \(processors) processors, which leaves none for the run alone. "
-          + "Wait until other work is done, or compare ratios only."
+        "Other programs kept \(Figures.decimal(busyElsewhere)) of \(processors) processors busy, which left none for the "
+          + "run alone. Wait until other work is done, or compare ratios only."
       )
     }
     if let clockSource, !Self.fastClockSources.contains(clockSource) {

@@ -9,8 +9,8 @@ struct MachineState {
   var governor: String?
   /// Whether the processor may run faster for a while than it can for long.
   var hasTurbo: Bool?
-  /// The processes that wanted to run, on average over the last minute.
-  var load: Double?
+  /// The processors that other programs kept busy during the run, on average: see ``ProcessorTime``.
+  var busyElsewhere: Double?
   /// The processors that are online.
   var processors: Int
   /// What the clock is read from: `tsc`, `kvm-clock`.
@@ -32,7 +32,6 @@ struct MachineState {
     hasTurbo =
       contents("\(cpu)/intel_pstate/no_turbo").map { $0 == "0" }
       ?? contents("\(cpu)/cpufreq/boost").map { $0 == "1" }
-    load = contents("/proc/loadavg").flatMap { $0.split(separator: " ").first }.flatMap { Double($0) }
     processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     clockSource = contents("/sys/devices/system/clocksource/clocksource0/current_clocksource")
     isVirtual = contents("/proc/cpuinfo").flatMap { text in

@@ -45,7 +45,8 @@ public struct Suite: Sendable {
       progress(Progress(step: step, timeLeft: max(.zero, ContinuousClock.now.duration(to: deadline))))
     }
 
-    let machine = MachineState()
+    var machine = MachineState()
+    let processorTime = ProcessorTime()
     let clockGrain = MonotonicClock.measureGrain()
     let leastBatch = max(plan.batch.nanoseconds, clockGrain * MeasuringPlan.grainsPerBatch)
     var random = SplitMix64(seed: plan.seed)
@@ -85,6 +86,7 @@ public struct Suite: Sendable {
       wallTime: start.duration(to: .now),
       clockGrain: clockGrain
     )
+    machine.busyElsewhere = processorTime.flatMap { ProcessorTime()?.busyElsewhere(since: $0) }
     report.warnings = machine.warnings + report.warningsAboutSamples
     return report
   }

@@ -75,7 +75,8 @@ package struct Trial {
   /// Times one batch.
   mutating func takeSample() {
     guard case .sound(let subjects, let batch, _) = state else { return }
-    batches.append(Self.time(subjects, calls: batch.calls))
+    let place = MovedStack.place(ofSample: batches.count)
+    batches.append(MovedStack.call(below: place) { Self.time(subjects, calls: batch.calls) })
   }
 
   /// The nanoseconds that a sample takes, about, with what goes before it; 0 where there will be none.

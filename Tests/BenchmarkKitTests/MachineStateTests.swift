@@ -38,9 +38,8 @@ import Testing
       ("sys/devices/system/cpu/intel_pstate/no_turbo", "1\n", nil),
       ("sys/devices/system/cpu/cpufreq/boost", "1\n", "Turbo"),
       ("sys/devices/system/cpu/cpufreq/boost", "0\n", nil),
-      ("proc/loadavg", "3.10 2.00 1.00 1/100 12345\n", "3.10 on 4"),
-      ("proc/loadavg", "2.90 9.00 9.00 1/100 1\n", nil),
-      ("proc/loadavg", "", nil), ("proc/loadavg", "garbage", nil),
+      // What was before the run, by this program perhaps.
+      ("proc/loadavg", "9.10 9.00 9.00 1/100 12345\n", nil),
       ("sys/devices/system/clocksource/clocksource0/current_clocksource", "hpet\n", "hpet"),
       ("sys/devices/system/clocksource/clocksource0/current_clocksource", "tsc\n", nil),
       ("proc/cpuinfo", "processor\t: 0\nflags\t\t: fpu hypervisor avx2\n", "hypervisor"),
@@ -64,6 +63,43 @@ import Testing
     #expect(state.warnings.count == 1)
     state.isAllocatorForeign = true
     #expect(state.warnings.count == 2)
+  }
+
+  @Test("other programs on 3.1 and on 2.9 of 4 processors. Expect a warning where none is left for the run")
+  func busy() throws {
+    var state = try state([:])
+    state.busyElsewhere = 3.1
+    #expect(state.warnings.count == 1 && state.warnings[0].contains("3.10 of 4 processors"))
+    state.busyElsewhere = 2.9
+    #expect(state.warnings == [])
+  }
+
+  @Test("a process that computes for over a second by itself. Expect its own time not to count as others'")
+  func ownTime() throws {
+    let before = try #require(ProcessorTime())
+    let end = ContinuousClock.now + .milliseconds(1200)
+    while ContinuousClock.now < end {}
+    let after = try #require(ProcessorTime())
+    // Whatever else runs keeps the rest busy, and never more than there is besides this one.
+    let processors = Double(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    let others = try #require(after.busyElsewhere(since: before))
+    #expect(others >= 0 && others <= processors + 0.1, "\(others)")
+    #expect(after.busyElsewhere(since: after) == nil)
+  }
+
+  @Test(
+    "/proc/stat of another form, or none. Expect nothing told",
+    arguments: ["", "cpu", "cpu a b c d e f g", "x 1 2 3 4 5 6 7"]
+  )
+  func stat(text: String) throws {
+    let root = FileManager.default.temporaryDirectory.appending(path: "machine-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: root) }
+    try FileManager.default.createDirectory(
+      at: root.appending(path: "proc"),
+      withIntermediateDirectories: true
+    )
+    try text.write(to: root.appending(path: "proc/stat"), atomically: false, encoding: .utf8)
+    #expect(ProcessorTime(root: root.path) == nil)
   }
 
   /// A report of one row with `batches`.
