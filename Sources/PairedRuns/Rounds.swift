@@ -64,9 +64,19 @@ struct Rounds {
   }
 
   /// Whether more rounds would hardly change what is said of a workload.
+  ///
+  /// Who looks after each round and stops at the first that says so is told of changes that chance made: a change has to
+  /// stand in an interval of ``confidenceBeforeTime`` before the time is over. That of the run is for one look, at the end.
   func isDecided(_ series: PairedSeries) -> Bool {
-    series.ratio(confidence: confidence).map(rule.isDecided) ?? false
+    guard let ratio = series.ratio(confidence: confidence) else { return false }
+    if rule.verdict(on: ratio) == .same { return true }
+    guard series.ratios.count >= Distribution.fewestValues(confidence: Self.confidenceBeforeTime) else {
+      return false
+    }
+    return series.ratio(confidence: Self.confidenceBeforeTime).map(rule.isDecided) ?? false
   }
+
+  private static let confidenceBeforeTime = 0.999
 
   private func step(_ name: String, _ round: Int, open: Int, of all: Int) -> String {
     round < fewest ? "round \(round + 1), \(name)" : "\(open) of \(all) not decided: \(name)"
