@@ -41,7 +41,11 @@ public struct PairedRun {
     let names = try commonNames(&comparison)
     var random = SplitMix64(seed: plan.seed)
     let first = rounds(isReversed: false, until: start + plan.firstBudget(names.count))
-    let firstSeries = first.take(names, &random)
+    var firstSeries = first.take(names, &random)
+    // The time that is kept for a second run goes to those that wait, where there is nothing to run again.
+    if !firstSeries.contains(where: { $0.row(rule)?.verdict.isChange == true }) {
+      firstSeries = rounds(isReversed: false, until: start + plan.budget).go(on: firstSeries, &random)
+    }
     for series in firstSeries { note(series, &comparison) }
 
     let changed = comparison.rows.filter(\.verdict.isChange).map(\.name)

@@ -24,11 +24,22 @@ struct Rounds {
 
   /// - Returns: what came of each workload, in their order.
   func take(_ names: [String], _ random: inout SplitMix64) -> [PairedSeries] {
-    var all = names.map(PairedSeries.init)
+    take(names.map(PairedSeries.init), from: 0, &random)
+  }
+
+  /// More rounds of workloads that have had the fewest, as far as they are not decided.
+  func go(on all: [PairedSeries], _ random: inout SplitMix64) -> [PairedSeries] {
+    take(all, from: fewest, &random)
+  }
+
+  private func take(_ series: [PairedSeries], from firstRound: Int, _ random: inout SplitMix64)
+    -> [PairedSeries]
+  {
+    var all = series
     let begin = ContinuousClock.now
-    let share = max(.zero, begin.duration(to: deadline)) / max(names.count, 1)
+    let share = max(.zero, begin.duration(to: deadline)) / max(all.count, 1)
     var lastRound: Duration = .zero
-    for round in 0..<max(plan.mostRounds, fewest) where !isInterrupted() {
+    for round in firstRound..<firstRound + max(plan.mostRounds, fewest) where !isInterrupted() {
       let start = ContinuousClock.now
       var open = all.indices.filter { all[$0].end == nil }
       if round >= fewest {
@@ -49,14 +60,14 @@ struct Rounds {
       for index in isFair.shuffled(using: &random) where !isInterrupted() {
         progress(
           Progress(
-            step: step(all[index].name, round, open: open.count, of: names.count),
+            step: step(all[index].name, round, open: open.count, of: all.count),
             timeLeft: timeLeft(round, since: begin)
           )
         )
         takeTurns(&all[index], pair, &random)
         // Those that cost much more than their share would have the time of all others.
         let cost = all[index].spent * fewest
-        if round == 0, names.count > 1, cost > max(share * 8, .seconds(2)) { all[index].stop(.tooCostly) }
+        if round == 0, all.count > 1, cost > max(share * 8, .seconds(2)) { all[index].stop(.tooCostly) }
       }
       lastRound = start.duration(to: .now)
     }

@@ -165,6 +165,31 @@ import Testing
   }
 
   @Test(
+    "a base that is this program with other debug information. Expect to be told that nothing was measured, status 0"
+  )
+  func sameProgram() throws {
+    try withFolder { folder in
+      let git = "git -c user.name=a -c user.email=a@b"
+      let run = try Command(
+        shell: """
+          git init -q . && echo a >a && git add a && \(git) commit -qm a
+          kept=$PWD/.build/bases/$(git rev-parse HEAD)-swift-\(_SwiftStdlibVersion.current)
+          mkdir -p $kept && cp $tdxbench $kept/tdxbench && echo more >>$kept/tdxbench
+          $tdxbench compare --base HEAD; echo status $?
+          $tdxbench compare --base HEAD --json | grep -c '"same_program": true'
+          $tdxbench compare --base HEAD --filter nosuchworkload; echo status $?
+          """,
+        in: folder
+      )
+      #expect(
+        run.output.contains("The same program: all bytes that are loaded are equal"),
+        "\(run.output)\(run.errors)"
+      )
+      #expect(run.output.contains("measured.\nstatus 0\n1\nstatus 64\n"), "\(run.output)\(run.errors)")
+    }
+  }
+
+  @Test(
     "a build of a base whose owner was killed. Expect the next comparison to end it and to remove its worktree"
   )
   func orphanedBuild() throws {
@@ -180,7 +205,7 @@ import Testing
           # As a compiler that outlived everyone: of no group and no parent of ours.
           TDXBENCH_BASE_WORKTREE=$bases/worktree setsid sleep 300 & sleeping=$!
           sleep 0.2
-          $tdxbench compare --base HEAD --build /bin/true; echo status $?
+          $tdxbench compare --base HEAD --build /bin/false; echo status $?
           kill -0 $sleeping 2>/dev/null && echo lives
           ls -d $bases/worktree 2>/dev/null; git worktree list | wc -l
           """,
