@@ -123,7 +123,7 @@ let package = Package(
       resources: [.embedInCode("Templates")]
     ),
     // Requests, as lines of JSON say them: one frame, a small type a verb. No I/O, no Foundation.
-    .target(name: "Requests", dependencies: ["TDXMemory", "JSON", "ReusableMemory"]),
+    .target(name: "Requests", dependencies: ["TDXMemory", "TDXMessages", "JSON", "ReusableMemory"]),
     // One request a line in, one answer a line out, without allocation per line. No Foundation.
     .target(
       name: "Streams",

@@ -1,10 +1,11 @@
 import JSON
 import MapReaders
+import Questions
 
 extension JSONWriter {
   /// `"kernel"` and `"module_version"`, each where the input or an option names it.
   mutating func appendProfiles(_ machine: Machine) {
-    if machine.kernel.isNamed { appendMember("kernel", machine.kernel.release.text) }
-    if let module = machine.module { appendMember("module_version", module.version.description) }
+    if let kernel = machine.kernelName { appendMember("kernel", kernel) }
+    if let module = machine.moduleName { appendMember("module_version", module) }
   }
 }

@@ -10,25 +10,43 @@ final class HostReader {
   private let question: AdviceQuestion
   private let layouts: LayoutTable
   private let request: AdviseRequest
+  private let defaults: RequestDefaults
 
   init(_ question: AdviceQuestion, _ layouts: LayoutTable) {
     self.question = question
     self.layouts = layouts
     request = AdviseRequest(slack: question.slack)
+    defaults = RequestDefaults(
+      question.options,
+      keyIDBits: question.keyIDBits,
+      profiles: question.profiles
+    )
   }
 
   func row(of input: HostInput) -> HostRow {
     switch input.content {
-    case .unreadable(let message): row(input.host, .failure(HostError(message)))
-    case .files(let files): row(input.host, reading { () throws(InputError) in try self.machine(files) })
+    case .unreadable(let message): row(input.host, .failure(HostError(message)), question)
+    case .files(let files):
+      row(input.host, reading { () throws(InputError) in try self.machine(files) }, question)
     case .texts(let texts):
-      row(input.host, reading { () throws(InputError) in try readMachine(texts: texts) })
+      row(input.host, reading { () throws(InputError) in try readMachine(texts: texts) }, question)
     case .request(let line): row(of: line, fallback: input.host)
     }
   }
 
-  private func row(_ host: String, _ machine: Result<Machine, HostError>) -> HostRow {
-    HostRow(host: host, result: machine.map { layouts.figures(of: $0, question) })
+  private func row(
+    _ host: String,
+    _ machine: Result<Machine, HostError>,
+    _ question: AdviceQuestion
+  ) -> HostRow {
+    switch machine {
+    case .failure(let error): return HostRow(host: host, result: .failure(error))
+    case .success(var machine):
+      let question = question.settled(on: &machine)
+      var row = HostRow(host: host, result: .success(layouts.figures(of: machine, question)))
+      (row.kernel, row.moduleVersion) = (machine.kernelName, machine.moduleName)
+      return row
+    }
   }
 
   private func reading(_ body: () throws(InputError) -> Machine) -> Result<Machine, HostError> {
@@ -53,15 +71,18 @@ final class HostReader {
   private func row(of line: [UInt8], fallback: String) -> HostRow {
     line.withUnsafeBytes { bytes in
       do throws(RequestError) {
-        try request.decode(bytes, defaults: question.options, defaultKeyIDBits: question.keyIDBits)
+        try request.decode(bytes, defaults: defaults)
       } catch {
         return HostRow(host: name(fallback), result: .failure(HostError(error.description)))
       }
       var question = question
       (question.options, question.slack) = (request.plan.options, request.slack)
-      question.keyIDBits = request.givenKeyIDBits
-      let machine = reading { () throws(InputError) in try readMachine(request.plan) }
-      return HostRow(host: name(fallback), result: machine.map { layouts.figures(of: $0, question) })
+      (question.keyIDBits, question.profiles) = (request.givenKeyIDBits, request.profiles)
+      return row(
+        name(fallback),
+        reading { () throws(InputError) in try readMachine(request.plan) },
+        question
+      )
     }
   }
 

@@ -1,5 +1,6 @@
 import Advice
 import MapReaders
+import Requests
 import TDXMemory
 
 /// What `advise` is asked about one machine, whoever asks.
@@ -32,6 +33,15 @@ public struct AdviceQuestion: Sendable {
   /// Asks about Dynamic PAMT where the machine has it by itself; a note says so then.
   public mutating func settleDynamicPAMT(on machine: inout Machine) {
     options = profiles.options(options, for: &machine, upperBits: keyIDBits(of: machine))
+  }
+
+  /// The question as it is about one machine, of many: with the kernel and the module that are named, and with Dynamic
+  /// PAMT where the machine has it by itself.
+  public func settled(on machine: inout Machine) -> AdviceQuestion {
+    machine = profiles.applied(to: machine)
+    var question = self
+    question.settleDynamicPAMT(on: &machine)
+    return question
   }
 
   /// - Parameter machine: gets the notes that go with the answer.

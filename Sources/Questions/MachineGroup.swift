@@ -42,6 +42,8 @@ public struct MachineGroup: Hashable, Sendable {
       limits.maxTDMRs, limits.maxReserved, UInt64(entryBytes.page4K), UInt64(entryBytes.page2M),
       UInt64(entryBytes.page1G),
     ]
+    // The bill that goes with an answer; a fleet has none.
+    if question.tdMemory > 0 { words.append(question.tdMemory) }
     var hasher = XXH64()
     for index in words.indices { words[index] = words[index].littleEndian }
     words.withUnsafeBytes { hasher.update($0) }

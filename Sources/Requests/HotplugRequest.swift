@@ -22,11 +22,10 @@ public final class HotplugRequest: Request {
 
   public func decode(
     _ line: UnsafeRawBufferPointer,
-    defaults: PlanOptions,
-    defaultKeyIDBits: Int?
+    defaults: RequestDefaults
   ) throws(RequestError) {
     (script, sizes) = (defaultScript, defaultSizes)
-    try plan.decode(line, defaults: defaults, defaultKeyIDBits: defaultKeyIDBits) {
+    try plan.decode(line, defaults: defaults) {
       (name, scanner) throws(RequestError) in
       switch name {
       case "script":

@@ -56,13 +56,12 @@ public final class NodePolicyRequest: Request {
 
   public func decode(
     _ line: UnsafeRawBufferPointer,
-    defaults planDefaults: PlanOptions,
-    defaultKeyIDBits: Int?
+    defaults planDefaults: RequestDefaults
   ) throws(RequestError) {
     members = defaults
     // The policy that the line says, apart from that of the defaults.
     var said = NodePolicyMembers()
-    try plan.decode(line, defaults: planDefaults, defaultKeyIDBits: defaultKeyIDBits) {
+    try plan.decode(line, defaults: planDefaults) {
       (name, scanner) throws(RequestError) in
       if try readPolicy(name, &scanner, into: &said) { return true }
       return try readSituation(name, &scanner)

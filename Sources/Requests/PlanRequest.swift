@@ -20,6 +20,10 @@ public final class PlanRequest: Request {
   @exclusivity(unchecked)
   public private(set) var blockSize: UInt64?
   private let readsBlockSize: Bool
+  /// Whether the plan is for a second kernel, which `plan` alone asks.
+  @exclusivity(unchecked)
+  public private(set) var afterKexec: AfterKexec
+  private let defaultAfterKexec: AfterKexec
   /// Whether the request has `regions`: then its logs do not count.
   @exclusivity(unchecked)
   public private(set) var hasRegions = false
@@ -34,7 +38,11 @@ public final class PlanRequest: Request {
 
   public convenience init() { self.init(readsBlockSize: false) }
 
-  public init(readsBlockSize: Bool) { self.readsBlockSize = readsBlockSize }
+  /// - Parameter afterKexec: what counts where a line says nothing.
+  public init(readsBlockSize: Bool = false, afterKexec: AfterKexec = AfterKexec()) {
+    self.readsBlockSize = readsBlockSize
+    (self.afterKexec, defaultAfterKexec) = (afterKexec, afterKexec)
+  }
 
   /// The memory, normalized (`normalizeRegions`); valid until the next `decode`.
   public var regions: UnsafeMutableBufferPointer<MemoryRegion> { regionBuffer.elements }
@@ -47,10 +55,9 @@ public final class PlanRequest: Request {
   /// - Complexity: O(bytes), and sorting where ranges do not ascend.
   public func decode(
     _ line: UnsafeRawBufferPointer,
-    defaults: PlanOptions,
-    defaultKeyIDBits: Int?
+    defaults: RequestDefaults
   ) throws(RequestError) {
-    try decode(line, defaults: defaults, defaultKeyIDBits: defaultKeyIDBits) { _, _ in false }
+    try decode(line, defaults: defaults) { _, _ in false }
   }
 
   /// The same of a kind that has members beside those of a plan.
@@ -59,35 +66,38 @@ public final class PlanRequest: Request {
   @inline(__always)
   func decode(
     _ line: UnsafeRawBufferPointer,
-    defaults: PlanOptions,
-    defaultKeyIDBits: Int?,
+    defaults: RequestDefaults,
     _ readMember: (JSONText, inout RequestScanner) throws(RequestError) -> Bool
   ) throws(RequestError) {
-    var policy = defaults.policy
-    var placement = defaults.placement
+    var policy = defaults.options.policy
+    var placement = defaults.options.placement
     var hasRegions = false
     var hasConvertible = false
     blockSize = nil
+    afterKexec = defaultAfterKexec
     convertibleBuffer.removeAll()
     requestedLogs.removeAll()
 
-    try frame.decode(line, defaults: defaults, defaultKeyIDBits: defaultKeyIDBits) {
+    try frame.decode(line, defaults: defaults) {
       (name, scanner) throws(RequestError) in
       if try readMember(name, &scanner) { return true }
       switch name {
       case "regions": hasRegions = try scanner.regions(into: &regionBuffer)
       case "cmrs": hasConvertible = try scanner.convertible(into: &convertibleBuffer)
       case "policy":
-        policy = try scanner.choice(.policy, of: .policy, default: defaults.policy, Policy.init)
+        policy = try scanner.choice(.policy, of: .policy, default: defaults.options.policy, Policy.init)
       case "placement":
         placement = try scanner.choice(
           .placement,
           of: .placement,
-          default: defaults.placement,
+          default: defaults.options.placement,
           Placement.init
         )
       case "log": try requestedLogs.readOne(&scanner)
       case "logs": try requestedLogs.readSeveral(&scanner)
+      case "after_kexec":
+        afterKexec.isAsked = try scanner.flag(.afterKexec, default: defaultAfterKexec.isAsked)
+      case "kho_scratch": afterKexec.areas = try scanner.pages(.khoScratch, each: .khoArea) ?? defaultAfterKexec.areas
       case "block_size" where readsBlockSize: blockSize = try scanner.size(.blockSize)
       default: return false
       }
@@ -99,6 +109,9 @@ public final class PlanRequest: Request {
       }
       requestedLogs.unescape()
       regionBuffer.removeAll()
+    }
+    guard afterKexec.isAsked || afterKexec.areas.isEmpty else {
+      throw RequestError(problem: .missing, place: .init(.afterKexec), offset: nil)
     }
     try normalize()
     options = PlanOptions(

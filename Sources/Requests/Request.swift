@@ -16,15 +16,35 @@ public protocol Request: AnyObject {
   /// - Parameters:
   ///   - line: one JSON object; must stay as it is while `id` is used.
   ///   - defaults: what members that the line does not have are taken from.
-  ///   - defaultKeyIDBits: the same for `keyid_bits`; nil where nothing was said.
-  func decode(
-    _ line: UnsafeRawBufferPointer,
-    defaults: PlanOptions,
-    defaultKeyIDBits: Int?
-  ) throws(RequestError)
+  func decode(_ line: UnsafeRawBufferPointer, defaults: RequestDefaults) throws(RequestError)
+}
+
+/// What the members that all kinds share are taken from where a line does not have them: the options of a command.
+public struct RequestDefaults: Sendable {
+  public var options: PlanOptions
+  /// Nil where nothing was said.
+  public var keyIDBits: Int?
+  public var profiles: NamedProfiles
+
+  public init(
+    _ options: PlanOptions,
+    keyIDBits: Int?,
+    profiles: NamedProfiles = NamedProfiles()
+  ) {
+    (self.options, self.keyIDBits, self.profiles) = (options, keyIDBits, profiles)
+  }
 }
 
 extension Request {
+  /// Reads one line where no kernel, module or processor is named.
+  public func decode(
+    _ line: UnsafeRawBufferPointer,
+    defaults: PlanOptions,
+    defaultKeyIDBits: Int?
+  ) throws(RequestError) {
+    try decode(line, defaults: RequestDefaults(defaults, keyIDBits: defaultKeyIDBits))
+  }
+
   /// The JSON value of `id` as it stands in the line, `null` where there is none. Set after an error too, as far
   /// as the line can be read. It lies in the line and is valid as long as that.
   public var id: UnsafeRawBufferPointer { frame.id }
@@ -34,14 +54,18 @@ extension Request {
   public var keyIDBits: Int { frame.givenKeyIDBits ?? RequestFrame.assumedKeyIDBits }
   /// The line's or the default's; nil where nothing was said.
   public var givenKeyIDBits: Int? { frame.givenKeyIDBits }
+  /// The kernel, the module and the processor that the line or its defaults name.
+  public var profiles: NamedProfiles { frame.profiles }
 }
 
-/// What all kinds of request have in common: `id`, `dynamic_pamt`, `limits` and `keyid_bits`.
+/// What all kinds of request have in common: `id`, `dynamic_pamt`, `limits`, `keyid_bits`, `kernel`, `module` and
+/// `phys_bits`.
 public struct RequestFrame {
   fileprivate(set) var id = RequestID.null
   fileprivate(set) var limits = ModuleLimits()
   fileprivate(set) var dynamicPAMT = false
   fileprivate(set) var givenKeyIDBits: Int?
+  fileprivate(set) var profiles = NamedProfiles()
 
   /// What the module is taken to have where neither a machine nor a user says: the vectors' value.
   public static let assumedKeyIDBits = 6
@@ -55,11 +79,12 @@ public struct RequestFrame {
   @inline(__always)
   mutating func decode(
     _ line: UnsafeRawBufferPointer,
-    defaults: PlanOptions,
-    defaultKeyIDBits: Int?,
+    defaults: RequestDefaults,
     _ readMember: (JSONText, inout RequestScanner) throws(RequestError) -> Bool
   ) throws(RequestError) {
-    var (limits, dynamicPAMT, keyIDBits) = (defaults.limits, defaults.dynamicPAMT, defaultKeyIDBits)
+    var (limits, dynamicPAMT) = (defaults.options.limits, defaults.options.dynamicPAMT)
+    var keyIDBits = defaults.keyIDBits
+    profiles = defaults.profiles
     id = RequestID.null
     var scanner = RequestScanner(line)
     do throws(RequestError) {
@@ -70,10 +95,11 @@ public struct RequestFrame {
           id = try scanner.scalar()
         } else if try !readMember(name, &scanner) {
           switch name {
-          case "dynamic_pamt": dynamicPAMT = try scanner.dynamicPAMT(default: defaults.dynamicPAMT)
-          case "limits": limits = try scanner.limits(defaults: defaults.limits)
-          case "keyid_bits": keyIDBits = try scanner.keyIDBits(default: defaultKeyIDBits)
-          default: try scanner.skip()
+          case "dynamic_pamt": dynamicPAMT = try scanner.dynamicPAMT(default: defaults.options.dynamicPAMT)
+          case "limits": limits = try scanner.limits(defaults: defaults.options.limits)
+          case "keyid_bits": keyIDBits = try scanner.keyIDBits(default: defaults.keyIDBits)
+          default:
+            if try !scanner.readProfile(name, into: &profiles, defaults: defaults.profiles) { try scanner.skip() }
           }
         }
         scanner.place = .init(.request)

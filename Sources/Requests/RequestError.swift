@@ -1,5 +1,6 @@
 import JSON
 import TDXMemory
+import TDXMessages
 
 /// Why a line is not a request: what is wrong, where in the request and where in the line.
 ///
@@ -15,12 +16,16 @@ public struct RequestError: Error, Hashable, Sendable {
     /// The line is not JSON, or a value of it is of another kind.
     case json(JSONError.Problem)
     case above(limit: UInt64, value: UInt64)
+    case below(limit: UInt64, value: UInt64)
     case missing
     case unknownName(String, Vocabulary)
     case endsBeforeStart(start: UInt64, end: UInt64)
     case overlap(AddressRange, AddressRange)
     case tooManyReserved(count: Int, limit: UInt64)
     case noSize(String)
+    case noPages(start: UInt64, end: UInt64)
+    /// The name of a kernel or a module, `of` says which, that is none known here.
+    case unknownRelease(String, of: Member)
     /// Members of which there may be one.
     case conflicting
     /// A list that goes on over many lines.
@@ -56,6 +61,16 @@ public struct RequestError: Error, Hashable, Sendable {
     case dynamicPAMT = "dynamic_pamt"
     case keyIDBits = "keyid_bits"
     case blockSize = "block_size"
+    case kernel, module
+    case physBits = "phys_bits"
+    case tdMemory = "td_memory"
+    case afterKexec = "after_kexec"
+    case khoScratch = "kho_scratch"
+    case khoArea = "kho_scratch[#]"
+    case configVersion = "config_version"
+    case r9, r10, smrrs
+    case features0 = "tdx_features0"
+    case smrr = "smrrs[#]"
     case log, logs
     case logElement = "logs[#]"
     case slack, hypervisor, script, blocks
@@ -117,12 +132,18 @@ extension RequestError.Problem: CustomStringConvertible {
     switch self {
     case .json(let problem): problem.description
     case .above(let limit, let value): "\(value) is above \(limit)"
+    case .below(let limit, let value): "\(value) is below \(limit)"
     case .missing: "missing"
     case .unknownName(let name, let vocabulary): "unknown name \"\(name)\", expected \(vocabulary.names)"
     case .endsBeforeStart(let start, let end): "the range [\(hex(start)), \(hex(end))) ends before it starts"
     case .overlap(let one, let other): MapError.overlap(one, other).description
     case .tooManyReserved(let count, let limit): "\(count) reserved areas, above the limit \(limit)"
     case .noSize(let text): "\"\(text)\" is no size: expected bytes, or a number with a unit such as 64G"
+    case .noPages(let start, let end):
+      "the range [\(hex(start)), \(hex(end))) is empty or not of whole pages"
+    case .unknownRelease(let text, of: .kernel):
+      "\"\(text)\" is no kernel from \(KernelProfile.oldest) to \(KernelProfile.newest)"
+    case .unknownRelease(let text, _): "\"\(text)\" is no module from 1.0 to \(ModuleProfile.newest)"
     case .conflicting: "conflicting policies: a request has one"
     case .notInAStream: "a list of blocks takes many lines: ask for it without --jsonl"
     }

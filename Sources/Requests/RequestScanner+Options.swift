@@ -1,5 +1,6 @@
 import JSON
 import TDXMemory
+import TDXMessages
 
 /// The values of members that stand for options of the command line.
 extension RequestScanner {
@@ -48,6 +49,74 @@ extension RequestScanner {
       texts.append(try scanner.string().string)
     }
     return isThere ? texts : nil
+  }
+
+  /// `kernel`, `module` and `phys_bits`.
+  ///
+  /// - Returns: false, with nothing read, where the name is none of them.
+  mutating func readProfile(
+    _ name: JSONText,
+    into profiles: inout NamedProfiles,
+    defaults: NamedProfiles
+  ) throws(RequestError) -> Bool {
+    switch name {
+    case "kernel":
+      profiles.kernel = try release(.kernel, default: defaults.kernel) {
+        KernelRelease($0).flatMap { KernelProfile.knows($0) ? $0 : nil }
+      }
+    case "module":
+      profiles.module = try release(.module, default: defaults.module) {
+        ModuleVersion(named: $0.utf8).flatMap { $0.isKnown ? $0 : nil }
+      }
+    case "phys_bits":
+      place = .init(.physBits)
+      guard try !null() else { return true }
+      let start = position
+      let bits = try integer(upTo: UInt64(NamedProfiles.knownPhysBits.upperBound))
+      guard NamedProfiles.knownPhysBits.contains(Int(bits)) else {
+        throw failure(.below(limit: UInt64(NamedProfiles.knownPhysBits.lowerBound), value: bits), at: start)
+      }
+      profiles.physBits = Int(bits)
+    default: return false
+    }
+    return true
+  }
+
+  /// The name of a release.
+  ///
+  /// - Parameter named: the release of that name; nil where it is none that is known.
+  private mutating func release<Release>(
+    _ member: RequestError.Member,
+    default release: Release?,
+    _ named: (String) -> Release?
+  ) throws(RequestError) -> Release? {
+    place = .init(member)
+    guard try !null() else { return release }
+    let start = position
+    let text = try string()
+    guard let release = named(text.string) else {
+      throw failure(.unknownRelease(text.excerpt, of: member), at: start)
+    }
+    return release
+  }
+
+  /// Ranges of whole pages, `[start, end)` each.
+  ///
+  /// - Returns: nil for `null`.
+  mutating func pages(
+    _ member: RequestError.Member,
+    each element: RequestError.Member
+  ) throws(RequestError) -> [AddressRange]? {
+    var ranges: [AddressRange] = []
+    let isThere = try elements(of: member, each: element) { (scanner) throws(RequestError) in
+      let offset = scanner.position
+      let (start, end) = try scanner.pair(.range)
+      guard let range = AddressRange(from: start, to: end), !range.isEmpty, (start | end).isMultiple(of: pageSize) else {
+        throw scanner.failure(.noPages(start: start, end: end), at: offset)
+      }
+      ranges.append(range)
+    }
+    return isThere ? ranges : nil
   }
 
   /// A script: its text, or its lines.

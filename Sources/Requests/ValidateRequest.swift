@@ -1,6 +1,7 @@
 import JSON
 import ReusableMemory
 import TDXMemory
+import TDXMessages
 
 /// A request of `validate --jsonl`: what TDH.SYS.CONFIG would be handed, and the CMRs to hold it against. Decoding
 /// allocates nothing. `policy` and `placement` of its defaults do not matter. Where there are no `cmrs`, a `log` or
@@ -15,7 +16,21 @@ public final class ValidateRequest: Request {
   public private(set) var hasConvertible = false
   private var requestedLogs = RequestedLogs()
 
-  public init() {}
+  private var call: ConfigurationCall
+  private let defaultCall: ConfigurationCall
+  private var managementRanges: SystemManagementRanges
+  private let defaultManagementRanges: SystemManagementRanges
+
+  public convenience init() { self.init(call: ConfigurationCall()) }
+
+  /// - Parameters: what counts where a line says nothing.
+  public init(
+    call: ConfigurationCall,
+    managementRanges: SystemManagementRanges = SystemManagementRanges()
+  ) {
+    (self.call, defaultCall) = (call, call)
+    (self.managementRanges, defaultManagementRanges) = (managementRanges, managementRanges)
+  }
 
   /// The texts of a request without `cmrs`, with their names in messages; valid until the next `decode`.
   public var logs: [(name: String, bytes: UnsafeRawBufferPointer)] { requestedLogs.named }
@@ -29,40 +44,68 @@ public final class ValidateRequest: Request {
 
   /// What the module's rules are asked about; valid until the next `decode`.
   public var configuration: ModuleConfiguration {
-    configuration(convertible: convertible, keyIDBits: keyIDBits)
+    configuration(convertible: convertible, keyIDBits: givenKeyIDBits)
   }
 
   /// The same with CMRs and key-id bits from elsewhere.
+  ///
+  /// - Parameter keyIDBits: nil for what is assumed.
   public func configuration(
     convertible: UnsafeBufferPointer<ConvertibleRegionSlot>,
-    keyIDBits: Int
+    keyIDBits: Int?
   ) -> ModuleConfiguration {
-    ModuleConfiguration(
+    configuration(
+      tdmrs: tdmrs,
+      convertible: convertible,
+      keyIDBits: keyIDBits,
+      by: RequestDefaults(
+        PlanOptions(dynamicPAMT: dynamicPAMT, limits: limits),
+        keyIDBits: keyIDBits,
+        profiles: profiles
+      )
+    )
+  }
+
+  /// The same with TDMRs from elsewhere, before anything is decoded.
+  public func configuration(
+    tdmrs: TDMRInfoTable,
+    convertible: UnsafeBufferPointer<ConvertibleRegionSlot>,
+    keyIDBits: Int?,
+    by defaults: RequestDefaults
+  ) -> ModuleConfiguration {
+    let module = ModuleProfile(named: defaults.profiles.module, sysfs: nil, logged: nil)
+    var call = call
+    // A module whose release does not tell is taken to have it.
+    call.newestVersion = module?.has(.configVersion1) == false ? 0 : 1
+    return ModuleConfiguration(
       tdmrs: tdmrs,
       cmrs: convertible,
-      keyIDBits: keyIDBits,
-      dynamicPAMT: dynamicPAMT,
-      limits: limits
+      keyIDBits: defaults.profiles.upperBits(keyIDBits: keyIDBits, module: module),
+      dynamicPAMT: defaults.options.dynamicPAMT,
+      limits: defaults.options.limits,
+      call: call,
+      managementRanges: managementRanges
     )
   }
 
   /// - Complexity: O(bytes).
   public func decode(
     _ line: UnsafeRawBufferPointer,
-    defaults: PlanOptions,
-    defaultKeyIDBits: Int?
+    defaults: RequestDefaults
   ) throws(RequestError) {
     var hasTDMRs = false
     var hasConvertible = false
     requestedLogs.removeAll()
-    try frame.decode(line, defaults: defaults, defaultKeyIDBits: defaultKeyIDBits) {
+    (call, managementRanges) = (defaultCall, defaultManagementRanges)
+    try frame.decode(line, defaults: defaults) {
       (name, scanner) throws(RequestError) in
       switch name {
       case "tdmrs": hasTDMRs = try scanner.tdmrs(into: &table)
       case "cmrs": hasConvertible = try scanner.slots(into: &slots)
       case "log": try requestedLogs.readOne(&scanner)
       case "logs": try requestedLogs.readSeveral(&scanner)
-      default: return false
+      case "smrrs": managementRanges = try scanner.managementRanges() ?? defaultManagementRanges
+      default: return try scanner.readCall(name, into: &call, defaults: defaultCall)
       }
       return true
     }
@@ -86,6 +129,46 @@ public final class ValidateRequest: Request {
 }
 
 extension RequestScanner {
+  /// `config_version`, `r9`, `r10` and `tdx_features0`.
+  ///
+  /// - Returns: false, with nothing read, where the name is none of them.
+  fileprivate mutating func readCall(
+    _ name: JSONText,
+    into call: inout ConfigurationCall,
+    defaults: ConfigurationCall
+  ) throws(RequestError) -> Bool {
+    switch name {
+    case "config_version":
+      place = .init(.configVersion)
+      call.version = try null() ? defaults.version : integer(upTo: ConfigurationCall.newestNumber)
+    case "r9":
+      place = .init(.r9)
+      call.features = try null() ? defaults.features : integer()
+    case "r10":
+      place = .init(.r10)
+      call.reserved = try null() ? defaults.reserved : integer()
+    case "tdx_features0":
+      place = .init(.features0)
+      call.offeredFeatures = try null() ? defaults.offeredFeatures : integer()
+    default: return false
+    }
+    return true
+  }
+
+  /// `smrrs`: SMRR and perhaps SMRR2, `[base, size]` each.
+  ///
+  /// - Returns: nil for `null`.
+  fileprivate mutating func managementRanges() throws(RequestError) -> SystemManagementRanges? {
+    var ranges: [SystemManagementRange] = []
+    let isThere = try elements(of: .smrrs, each: .smrr) { (scanner) throws(RequestError) in
+      let offset = scanner.position
+      let (base, size) = try scanner.pair(.baseAndSize)
+      guard ranges.count < 2 else { throw scanner.failure(.above(limit: 2, value: 3), at: offset) }
+      ranges.append(SystemManagementRange(base: base, size: size))
+    }
+    return isThere ? SystemManagementRanges(ranges.first, ranges.count > 1 ? ranges[1] : nil) : nil
+  }
+
   /// `tdmrs`, as given.
   ///
   /// - Returns: false for `null`.

@@ -12,9 +12,15 @@ extension AdviseRequest: StreamRequest {
 
   public func appendAnswer(by memo: AdviceMemo, to writer: inout JSONWriter) throws(AnswerFailure) {
     var machine = try plan.machine()
-    var question = AdviceQuestion(options: plan.options, keyIDBits: givenKeyIDBits, slack: slack)
+    var question = AdviceQuestion(
+      options: plan.options,
+      keyIDBits: givenKeyIDBits,
+      slack: slack,
+      tdMemory: tdMemory ?? 0,
+      profiles: profiles
+    )
     question.settleDynamicPAMT(on: &machine)
     let (advice, figures) = memo.answer(question, about: &machine)
-    writer.appendAdvice(advice, figures, of: machine, id: id)
+    writer.appendAdvice(advice, figures, of: machine, id: id, showsBill: tdMemory != nil)
   }
 }

@@ -15,14 +15,15 @@ extension HotplugRequest: StreamRequest {
     // A script that cannot be read is told of before anything is done.
     let script = try script.map { (text) throws(AnswerFailure) in try HotplugScript(ofStream: text) }
     var described = try plan.machine()
-    let options = NamedProfiles().options(plan.options, for: &described, upperBits: keyIDBits)
+    let upperBits = profiles.upperBits(keyIDBits: givenKeyIDBits, module: described.module)
+    let options = profiles.options(plan.options, for: &described, upperBits: upperBits)
     var machine: HotplugMachine
     do throws(QuestionError) {
       machine = HotplugMachine(
         described,
         blockSize: try described.blockSize(sizes),
         options: options,
-        keyIDBits: keyIDBits
+        keyIDBits: upperBits
       )
     } catch {
       throw AnswerFailure(error)

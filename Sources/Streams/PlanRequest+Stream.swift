@@ -13,7 +13,7 @@ extension PlanRequest: StreamRequest {
   public static func makeEngine() -> PlanSession { PlanSession() }
 
   public func appendAnswer(by session: PlanSession, to writer: inout JSONWriter) throws(AnswerFailure) {
-    guard hasRegions else { return try appendAnswerToLogs(by: session, to: &writer) }
+    guard hasRegions, profiles.isEmpty, !afterKexec.isAsked else { return try appendAnswerOnMachine(by: session, to: &writer) }
     let (plan, verdict) = session.plan(
       UnsafeBufferPointer(regions),
       convertible: hasConvertible ? UnsafeBufferPointer(convertible) : nil,
@@ -24,16 +24,26 @@ extension PlanRequest: StreamRequest {
   }
 
   @inline(never)
-  private func appendAnswerToLogs(
+  private func appendAnswerOnMachine(
     by session: PlanSession,
     to writer: inout JSONWriter
   ) throws(AnswerFailure) {
     var machine = try machine()
-    let profiles = NamedProfiles()
-    let keyIDBits = profiles.upperBits(keyIDBits: machine.keyIDBits)
+    let keyIDBits = profiles.upperBits(keyIDBits: machine.keyIDBits, module: machine.module)
     let options = profiles.options(options, for: &machine, upperBits: keyIDBits)
+    do throws(QuestionError) {
+      _ = try afterKexec.apply(to: &machine)
+    } catch {
+      throw AnswerFailure(error)
+    }
     let (plan, verdict) = session.plan(machine, options: options, keyIDBits: keyIDBits)
-    if options.dynamicPAMT { machine.notes += dynamicPAMTNotes(keyIDBits: keyIDBits) }
+    let tdmrs = plan.failure == nil ? plan.tdmrs.count : nil
+    if let cost = AfterKexec.cost(on: machine, tdmrs: tdmrs, options: options, keyIDBits: keyIDBits) {
+      machine.notes.append(cost)
+    }
+    if options.dynamicPAMT {
+      machine.notes += dynamicPAMTNotes(keyIDBits: keyIDBits, physBits: profiles.physBits)
+    }
     writer.appendPlan(plan, of: machine, id: id, options: options, verdict: verdict, givenUp: nil)
   }
 }

@@ -15,19 +15,22 @@ public protocol LineAnswerer: AnyObject {
 
 /// Answers requests of one kind with what works them out. It belongs to one thread.
 public final class Responder<Request: StreamRequest>: LineAnswerer {
-  private let defaults: PlanOptions
-  private let defaultKeyIDBits: Int?
+  private let defaults: RequestDefaults
   private let request: Request
   private let engine = Request.makeEngine()
 
   /// - Parameters:
   ///   - request: what lines are decoded into; it has the defaults of members of its own.
-  ///   - defaults: what members that a request does not have are taken from.
-  ///   - defaultKeyIDBits: the same for `keyid_bits`, 0 to 52; nil: what the machine says, else what is assumed.
-  public init(_ request: Request = Request(), defaults: PlanOptions, defaultKeyIDBits: Int?) {
+  ///   - defaults: what members that a request does not have are taken from; key-id bits 0 to 52, or nil: what the
+  ///     machine says, else what is assumed.
+  public init(_ request: Request = Request(), defaults: RequestDefaults) {
     self.request = request
     self.defaults = defaults
-    self.defaultKeyIDBits = defaultKeyIDBits
+  }
+
+  /// The same where no kernel, module or processor is named.
+  public convenience init(_ request: Request = Request(), defaults: PlanOptions, defaultKeyIDBits: Int?) {
+    self.init(request, defaults: RequestDefaults(defaults, keyIDBits: defaultKeyIDBits))
   }
 
   /// Appends the answer to a line, or what is wrong with it.
@@ -35,7 +38,7 @@ public final class Responder<Request: StreamRequest>: LineAnswerer {
   /// - Returns: false where the line is no request.
   public func answer(_ line: UnsafeRawBufferPointer, into writer: inout JSONWriter) -> Bool {
     do throws(RequestError) {
-      try request.decode(line, defaults: defaults, defaultKeyIDBits: defaultKeyIDBits)
+      try request.decode(line, defaults: defaults)
     } catch {
       writer.appendError(id: request.id, message: error.description)
       return false

@@ -40,8 +40,12 @@ public struct AnswerFailure: Error {
 }
 
 extension PlanRequest {
-  /// The machine that the request is about.
+  /// The machine that the request is about, with the kernel and the module that it names.
   func machine() throws(AnswerFailure) -> Machine {
-    do throws(InputError) { return try readMachine(self) } catch { throw AnswerFailure(error) }
+    do throws(InputError) {
+      return profiles.applied(to: try readMachine(self))
+    } catch {
+      throw AnswerFailure(error)
+    }
   }
 }

@@ -27,7 +27,7 @@ extension ValidateRequest: StreamRequest {
     let slots = convertible.map { ConvertibleRegionSlot(base: $0.start, size: $0.size) }
     return slots.withUnsafeBufferPointer {
       rules.verdict(
-        on: configuration(convertible: $0, keyIDBits: givenKeyIDBits ?? machine.keyIDBits ?? keyIDBits)
+        on: configuration(convertible: $0, keyIDBits: givenKeyIDBits ?? machine.keyIDBits)
       )
     }
   }

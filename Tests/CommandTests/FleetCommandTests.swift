@@ -122,7 +122,7 @@ import Testing
 
   private func check(_ row: [String: Any], of logs: URL) throws {
     let host = row["host"] as! String
-    #expect(Set(row.keys) == Set(["host", "error"] + Self.figures))
+    #expect(Set(row.keys) == Set(["host", "error", "kernel", "module_version"] + Self.figures))
     if row["error"] is String {
       #expect(Self.figures.allSatisfy { row[$0] is NSNull }, "\(host)")
       return

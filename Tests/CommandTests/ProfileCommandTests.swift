@@ -72,7 +72,7 @@ import Testing
     let run = try Command("plan", "--jsonl", input: line + "\n")
     #expect(run.output.contains(#""virt/tdx: module initialization failed (-28)"]"#))
     #expect(!run.output.contains("kernel"))
-    #expect(try Command("plan", "--jsonl", "--kernel", "7.1", input: line).status == 64)
+    #expect(try Command("plan", "--jsonl", "--kernel", "7.1", input: line).status == 0)
   }
 
   @Test(arguments: [

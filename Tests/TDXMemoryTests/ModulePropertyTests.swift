@@ -94,6 +94,7 @@ import Testing
     switch refusal {
     case nil: "accepted"
     case .cmrListInvalid: "CMR list"
+    case .invalidSMRR, .smrrOverlapsCMR: "SMRR"
     case .tdmrCountInvalid: "TDMR count"
     case .callInvalid: "call"
     case .keyIDBitsInvalid: "key-id bits"

@@ -14,6 +14,8 @@ extension JSONWriter {
       appendFigures(nil)
       appendMember("error", error.message)
     }
+    appendMember("kernel", known: row.kernel)
+    appendMember("module_version", known: row.moduleVersion)
     append("}\n")
   }
 }
@@ -21,7 +23,8 @@ extension JSONWriter {
 extension HostRow {
   /// The head of ``csv``.
   public static let csvHead =
-    "host,outcome,reason,tdmrs,most_areas,pamt_kib,optimal_pamt_kib,dynamic_pamt_kib,remedy,remedy_bytes,group,error\n"
+    "host,outcome,reason,tdmrs,most_areas,pamt_kib,optimal_pamt_kib,dynamic_pamt_kib,remedy,remedy_bytes,group,error,"
+    + "kernel,module_version\n"
 
   /// The members of the JSON row, in their order; what is not known is empty.
   public var csv: String {
@@ -32,7 +35,7 @@ extension HostRow {
     return CSVRow.text([
       host, figures?.outcome ?? "", figures?.reason ?? "", text(figures?.tdmrs), text(figures?.mostAreas),
       text(figures?.pamtKiB), text(figures?.optimalPAMTKiB), text(figures?.dynamicPAMTKiB),
-      figures?.remedy ?? "", text(figures?.remedyBytes), figures?.group.description ?? "", error,
+      figures?.remedy ?? "", text(figures?.remedyBytes), figures?.group.description ?? "", error, kernel ?? "", moduleVersion ?? "",
     ])
   }
 }

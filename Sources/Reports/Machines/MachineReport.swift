@@ -16,21 +16,33 @@ public struct MachineReport {
   /// As it stands once TDX has been initialised, or could not be.
   let hotplug: HotplugMachine
   let initialized: HotplugAnswer
+  /// As the machine has them by itself.
+  let options: PlanOptions
 
   /// - Parameters:
   ///   - name: what the input is called: a file's name.
+  ///   - options: with Dynamic PAMT where the machine has it.
   ///   - hotplug: the machine after boot, before TDX.
-  public init(name: String, _ machine: Machine, hotplug: HotplugMachine, keyIDBits: Int) {
+  public init(
+    name: String,
+    _ machine: Machine,
+    options: PlanOptions = PlanOptions(),
+    hotplug: HotplugMachine,
+    keyIDBits: Int
+  ) {
     self.name = name
     self.machine = machine
+    self.options = options
     advice = Advice(
       machine.map,
       convertible: machine.convertible,
-      options: PlanOptions(),
+      options: options,
       keyIDBits: keyIDBits
     )
-    linux = PlannedMachine(machine, PlanOptions(), keyIDBits: keyIDBits)
-    optimal = PlannedMachine(machine, PlanOptions(policy: .optimal), keyIDBits: keyIDBits)
+    linux = PlannedMachine(machine, options, keyIDBits: keyIDBits)
+    var best = options
+    best.policy = .optimal
+    optimal = PlannedMachine(machine, best, keyIDBits: keyIDBits)
     var hotplug = hotplug
     initialized = hotplug.initializeTDX()
     self.hotplug = hotplug

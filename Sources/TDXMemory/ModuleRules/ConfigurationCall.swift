@@ -28,6 +28,9 @@ public struct ConfigurationCall: Hashable, Sendable {
     self.newestVersion = newestVersion
   }
 
+  /// The largest version that RAX has room for.
+  public static let newestNumber: UInt64 = 255
+
   /// Bit 36 of TDX_FEATURES0: the module offers Dynamic PAMT.
   public static let dynamicPAMTFeature: UInt64 = 1 << 36
 

@@ -9,6 +9,8 @@ public struct ModuleConfiguration {
   public var limits: ModuleLimits
   /// The version of the call, and its further operands.
   public var call: ConfigurationCall
+  /// What CMRs must not have any of; none where it is not known.
+  public var managementRanges: SystemManagementRanges
 
   public init(
     tdmrs: TDMRInfoTable,
@@ -16,7 +18,8 @@ public struct ModuleConfiguration {
     keyIDBits: Int,
     dynamicPAMT: Bool,
     limits: ModuleLimits,
-    call: ConfigurationCall = ConfigurationCall()
+    call: ConfigurationCall = ConfigurationCall(),
+    managementRanges: SystemManagementRanges = SystemManagementRanges()
   ) {
     precondition((0...maxAddressBits).contains(keyIDBits), "an address has 52 bits")
     self.tdmrs = tdmrs
@@ -25,6 +28,7 @@ public struct ModuleConfiguration {
     self.dynamicPAMT = dynamicPAMT
     self.limits = limits
     self.call = call
+    self.managementRanges = managementRanges
   }
 
   /// The least key-id bits with Dynamic PAMT: its tree reaches addresses of 48 bits, and keys take the bits above.

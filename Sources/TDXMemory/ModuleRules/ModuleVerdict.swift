@@ -2,6 +2,10 @@
 public enum ModuleRefusal: Hashable, Sendable {
   /// TDH.SYS.INIT: the CMR table wraps, is not page-aligned, not ascending, overlaps or has key-id bits.
   case cmrListInvalid
+  /// TDH.SYS.INIT: the memory of system management mode that registers tell (SMRR, or SMRR2 by 1) is none that they can.
+  case invalidSMRR(Int)
+  /// TDH.SYS.INIT: memory of system management mode is in the CMR table.
+  case smrrOverlapsCMR(smrr: Int, cmr: Int)
   /// TDH.SYS.CONFIG: the number of TDMRs is 0 or above MAX_TDMRS.
   case tdmrCountInvalid
   /// TDH.SYS.CONFIG: the version of the call (operand RAX), R9 or R10 is not what the module takes, by the operand's id.
@@ -40,6 +44,8 @@ public struct ModuleVerdict: Hashable, Sendable {
     switch refusal {
     case nil: 0
     case .cmrListInvalid: 0xc000_0a22_0000_0000
+    case .invalidSMRR(let smrr): 0xc000_0911_0000_0000 | details(smrr)
+    case .smrrOverlapsCMR(let smrr, let cmr): 0xc000_0912_0000_0000 | details(smrr, cmr)
     case .tdmrCountInvalid: 0xc000_0100_0000_0002  // Operand RDX.
     case .callInvalid(let operand): 0xc000_0100_0000_0000 | UInt64(operand)
     case .keyIDBitsInvalid: 0xc000_0100_0000_0008  // Operand R8.
@@ -60,6 +66,8 @@ public struct ModuleVerdict: Hashable, Sendable {
     switch refusal {
     case nil: "TDX_SUCCESS"
     case .cmrListInvalid: "TDX_CMR_LIST_INVALID"
+    case .invalidSMRR: "TDX_INVALID_SMRR_CONFIGURATION"
+    case .smrrOverlapsCMR: "TDX_SMRR_OVERLAPS_CMR"
     case .tdmrCountInvalid, .callInvalid, .keyIDBitsInvalid: "TDX_OPERAND_INVALID"
     case .invalidTDMR: "TDX_INVALID_TDMR"
     case .nonOrderedTDMR: "TDX_NON_ORDERED_TDMR"
@@ -75,7 +83,8 @@ public struct ModuleVerdict: Hashable, Sendable {
   /// The TDMR that the refusal is about.
   public var tdmr: Int? {
     switch refusal {
-    case nil, .cmrListInvalid, .tdmrCountInvalid, .callInvalid, .keyIDBitsInvalid: nil
+    case nil, .cmrListInvalid, .invalidSMRR, .smrrOverlapsCMR, .tdmrCountInvalid, .callInvalid, .keyIDBitsInvalid:
+      nil
     case .invalidTDMR(let tdmr), .nonOrderedTDMR(let tdmr), .tdmrOutsideCMRs(let tdmr): tdmr
     case .invalidReserved(let tdmr, _), .nonOrderedReserved(let tdmr, _): tdmr
     case .invalidPAMT(let tdmr, _), .pamtOutsideCMRs(let tdmr, _), .pamtOverlap(let tdmr, _, _): tdmr
@@ -103,6 +112,10 @@ extension ModuleVerdict: CustomStringConvertible {
     case nil: "the module accepts the configuration"
     case .cmrListInvalid:
       "the CMR table wraps, overlaps, is out of order, misaligned or above the address limit"
+    case .invalidSMRR(let smrr):
+      "\(Self.name(smrr)) is no range that registers can say: a power of two at a multiple of itself, below 4 GiB"
+    case .smrrOverlapsCMR(let smrr, let cmr):
+      "CMR \(cmr) has memory of the BIOS's system management mode (\(Self.name(smrr)))"
     case .tdmrCountInvalid: "the number of TDMRs is 0 or above the module's limit"
     case .callInvalid(operand: 9): "R9 enables features that are not in TDX_FEATURES0"
     case .callInvalid(operand: 10): "R10 is not 0"
@@ -123,4 +136,6 @@ extension ModuleVerdict: CustomStringConvertible {
       "reserved area \(area) of TDMR \(tdmr) is out of order or overlaps the one before"
     }
   }
+
+  private static func name(_ smrr: Int) -> String { smrr == 0 ? "SMRR" : "SMRR\(smrr + 1)" }
 }

@@ -10,6 +10,11 @@ struct RulesWorkspace: ~Copyable {
   mutating func refusal(of configuration: ModuleConfiguration) -> ModuleRefusal? {
     let addresses = AddressLimit(keyIDBits: configuration.keyIDBits)
     guard runs.build(configuration.cmrs, addresses) else { return .cmrListInvalid }
+    if configuration.managementRanges != SystemManagementRanges(),
+      let refusal = configuration.managementRanges.refusal(beside: configuration.cmrs)
+    {
+      return refusal
+    }
     let tdmrs = configuration.tdmrs.limitingReserved(to: configuration.limits.maxReserved)
     guard UInt64(tdmrs.count) <= configuration.limits.maxTDMRs, !tdmrs.isEmpty else {
       return .tdmrCountInvalid

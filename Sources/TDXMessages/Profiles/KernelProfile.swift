@@ -24,6 +24,11 @@ public struct KernelProfile: Hashable, Sendable {
   public static let oldest = KernelRelease(6, 8)
   public static let newest = KernelRelease(7, 4)
 
+  /// Whether a kernel can be asked for: 6.8 to 7.4.
+  public static func knows(_ release: KernelRelease) -> Bool {
+    release.isAtLeast(oldest) && newest.isAtLeast(release)
+  }
+
   /// - Parameters:
   ///   - named: what was asked for, which counts for more than what a log says.
   ///   - logged: the log's own.

@@ -8,15 +8,9 @@ import TDXMemory
 struct ConfigurationInput {
   var inputs: MachineInputs
   /// What the configuration itself does not say.
-  var options: PlanOptions
-  var keyIDBits: Int?
-  /// Bits of a physical address; nil for 52.
-  var physBits: Int?
-  var call = ConfigurationCall()
-
-  private func upperBits(_ keyIDBits: Int?) -> Int {
-    NamedProfiles(physBits: physBits).upperBits(keyIDBits: keyIDBits)
-  }
+  var defaults: RequestDefaults
+  /// A request with the same in what only configurations have.
+  var makeRequest: () -> ValidateRequest
 
   /// The module's first refusal, or that it accepts.
   func verdict() throws -> ModuleVerdict {
@@ -60,20 +54,13 @@ struct ConfigurationInput {
   ) throws(InputError) -> ModuleVerdict {
     switch ConfigurationKind(of: bytes) {
     case .json:
-      let request = ValidateRequest()
+      let request = makeRequest()
       do throws(RequestError) {
-        try request.decode(
-          bytes,
-          defaults: options,
-          defaultKeyIDBits: keyIDBits
-        )
+        try request.decode(bytes, defaults: defaults)
       } catch {
         throw InputError(kind: .badData, file: file, message: error.description)
       }
-      var configuration = request.configuration
-      configuration.keyIDBits = upperBits(configuration.keyIDBits)
-      configuration.call = call
-      return ModuleRules().verdict(on: configuration)
+      return ModuleRules().verdict(on: request.configuration)
     case .table: return try judgeTable(bytes, file, sources: sources)
     case nil:
       throw InputError(
@@ -89,14 +76,15 @@ struct ConfigurationInput {
     _ file: String,
     sources: [String]
   ) throws(InputError) -> ModuleVerdict {
-    guard let stride = TDMRInfo.stride(maxReserved: options.limits.maxReserved),
+    let limits = defaults.options.limits
+    guard let stride = TDMRInfo.stride(maxReserved: limits.maxReserved),
       bytes.count.isMultiple(of: stride)
     else {
       throw InputError(
         kind: .badData,
         file: file,
         message:
-          "\(bytes.count) bytes are no whole number of entries for \(options.limits.maxReserved) reserved areas"
+          "\(bytes.count) bytes are no whole number of entries for \(limits.maxReserved) reserved areas"
       )
     }
     guard inputs.host || !sources.isEmpty else {
@@ -122,13 +110,11 @@ struct ConfigurationInput {
     return slots.withUnsafeBufferPointer { slots in
       offsets.withUnsafeBufferPointer { offsets in
         ModuleRules().verdict(
-          on: ModuleConfiguration(
+          on: makeRequest().configuration(
             tdmrs: TDMRInfoTable(bytes: bytes.baseAddress!, offsets: offsets),
-            cmrs: slots,
-            keyIDBits: upperBits(keyIDBits ?? machine.keyIDBits),
-            dynamicPAMT: options.dynamicPAMT,
-            limits: options.limits,
-            call: call
+            convertible: slots,
+            keyIDBits: defaults.keyIDBits ?? machine.keyIDBits,
+            by: defaults
           )
         )
       }

@@ -59,14 +59,12 @@ struct AdviseCommand: StreamingCommand {
   var options: PlanOptions { PlanOptions(dynamicPAMT: module.dynamicPAMT, limits: module.limits) }
   var keyIDBits: Int? { module.keyIDBits }
 
-  var optionsOfOneAnswer: KeyValuePairs<String, Bool> {
-    [
-      "--kernel": profile.kernel != nil, "--module": profile.moduleVersion != nil,
-      "--phys-bits": module.physBits != nil, "--td-memory": tdMemory != nil,
-    ]
-  }
+  var profiles: NamedProfiles { profile.named(module) }
 
-  func makeRequest() -> () -> AdviseRequest { { AdviseRequest(slack: slack) } }
+  func makeRequest() -> () -> AdviseRequest {
+    let tdMemory = tdMemory?.bytes
+    return { AdviseRequest(slack: slack, tdMemory: tdMemory) }
+  }
 
   func validate() throws {
     try validateStream()
@@ -77,7 +75,6 @@ struct AdviseCommand: StreamingCommand {
 
   func run() throws {
     guard !stream.jsonl else { return try answerStream() }
-    let profiles = profile.named(module)
     var machine = profiles.applied(to: try input.machine())
     var question = AdviceQuestion(
       options: options,

@@ -39,6 +39,8 @@ struct FleetCommand: ParsableCommand {
 
   @OptionGroup var module: ModuleArguments
 
+  @OptionGroup var profile: ProfileArguments
+
   @Option(
     help: ArgumentHelp("Where memory is withheld, reserved areas to keep free.", valueName: "areas")
   )
@@ -58,7 +60,8 @@ struct FleetCommand: ParsableCommand {
     let question = AdviceQuestion(
       options: PlanOptions(dynamicPAMT: module.dynamicPAMT, limits: module.limits),
       keyIDBits: module.keyIDBits,
-      slack: slack
+      slack: slack,
+      profiles: profile.named(module)
     )
     let summary: FleetSummary
     do throws(SystemError) {

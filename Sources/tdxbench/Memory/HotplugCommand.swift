@@ -60,11 +60,9 @@ struct HotplugCommand: StreamingCommand {
 
   var keyIDBits: Int? { module.keyIDBits }
   var optionsOfOneAnswer: KeyValuePairs<String, Bool> {
-    [
-      "--blocks": blocks, "--kernel": profile.kernel != nil, "--module": profile.moduleVersion != nil,
-      "--phys-bits": module.physBits != nil,
-    ]
+    ["--blocks": blocks]
   }
+  var profiles: NamedProfiles { profile.named(module) }
 
   func makeRequest() throws -> () -> HotplugRequest {
     let script = try script.map { try HotplugScript.text(of: $0) }
@@ -83,7 +81,6 @@ struct HotplugCommand: StreamingCommand {
     guard !stream.jsonl else { return try answerStream() }
     // A script that cannot be read is told of before anything is done.
     let lines = try script.map { try HotplugScript(file: $0) }
-    let profiles = profile.named(module)
     var described = profiles.applied(to: try input.machine())
     let upperBits = profiles.upperBits(keyIDBits: keyIDBits, module: described.module)
     let options = profiles.options(options, for: &described, upperBits: upperBits)

@@ -70,12 +70,17 @@ struct PlanCommand: StreamingCommand {
   var keyIDBits: Int? { module.keyIDBits }
 
   var optionsOfOneAnswer: KeyValuePairs<String, Bool> {
-    [
-      "--write-map": writeMap != nil, "--give-up": giveUp, "--svg": svg != nil, "--after-kexec": afterKexec,
-      "--kernel": profile.kernel != nil, "--module": profile.moduleVersion != nil,
-      "--phys-bits": module.physBits != nil,
-    ]
+    ["--write-map": writeMap != nil, "--give-up": giveUp, "--svg": svg != nil]
   }
+
+  var profiles: NamedProfiles { profile.named(module) }
+
+  func makeRequest() -> () -> PlanRequest {
+    let kexec = kexec
+    return { PlanRequest(afterKexec: kexec) }
+  }
+
+  private var kexec: AfterKexec { AfterKexec(isAsked: afterKexec, areas: khoScratch.map(\.range)) }
 
   var options: PlanOptions {
     PlanOptions(
@@ -91,8 +96,8 @@ struct PlanCommand: StreamingCommand {
       inputs: input.inputs,
       options: options,
       keyIDBits: module.keyIDBits,
-      profiles: profile.named(module),
-      afterKexec: AfterKexec(isAsked: afterKexec, areas: khoScratch.map(\.range)),
+      profiles: profiles,
+      afterKexec: kexec,
       givesUp: giveUp,
       format: format,
       output: output,

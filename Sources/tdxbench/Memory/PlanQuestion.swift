@@ -43,7 +43,12 @@ struct PlanQuestion {
       module: machine.module
     )
     let options = profiles.options(options, for: &machine, upperBits: keyIDBits)
-    let canBeInitializedAgain = try afterKexec.apply(to: &machine)
+    let canBeInitializedAgain: Bool
+    do throws(QuestionError) {
+      canBeInitializedAgain = try afterKexec.apply(to: &machine)
+    } catch {
+      throw Failure(error)
+    }
     var (plan, verdict) = session.plan(machine, options: options, keyIDBits: keyIDBits)
     var givenUp: GivenUpMemory?
     if givesUp, let obstacle = plan.obstacle {

@@ -40,11 +40,11 @@ struct ValidateCommand: StreamingCommand {
     PlanOptions(dynamicPAMT: module.dynamicPAMT, limits: module.limits)
   }
 
-  var optionsOfOneAnswer: KeyValuePairs<String, Bool> {
-    [
-      "--phys-bits": module.physBits != nil, "--config-version": call.configVersion != 0,
-      "--module": call.moduleVersion != nil,
-    ]
+  var profiles: NamedProfiles { NamedProfiles(module: call.moduleVersion, physBits: module.physBits) }
+
+  func makeRequest() -> () -> ValidateRequest {
+    let (call, ranges) = (call.call, call.managementRanges)
+    return { ValidateRequest(call: call, managementRanges: ranges) }
   }
 
   func validate() throws { try validateStream() }
@@ -53,10 +53,8 @@ struct ValidateCommand: StreamingCommand {
     guard !stream.jsonl else { return try answerStream() }
     let configuration = ConfigurationInput(
       inputs: input.inputs,
-      options: options,
-      keyIDBits: module.keyIDBits,
-      physBits: module.physBits,
-      call: call.call
+      defaults: RequestDefaults(options, keyIDBits: module.keyIDBits, profiles: profiles),
+      makeRequest: makeRequest()
     )
     let verdict = try configuration.verdict()
     let target = OutputTarget(output)

@@ -23,6 +23,15 @@ struct ConfigurationCallArguments: ParsableArguments {
   var offered = Bits(value: .max)
 
   @Option(
+    name: .customLong("smrr"),
+    help: ArgumentHelp(
+      "Memory of the BIOS's system management mode (SMRR; once more for SMRR2), which no CMR may have.",
+      valueName: "range"
+    )
+  )
+  var smrrs: [MemoryRangeArgument] = []
+
+  @Option(
     name: .customLong("module"),
     help: ArgumentHelp("The TDX module, 1.0 to 2.0.18: whether it has version 1.", valueName: "version")
   )
@@ -49,23 +58,25 @@ struct ConfigurationCallArguments: ParsableArguments {
       version: configVersion,
       features: features.value,
       reserved: reserved.value,
-      offeredFeatures: offered.value,
-      newestVersion: hasVersion1 ? 1 : 0
+      offeredFeatures: offered.value
     )
   }
 
-  /// A module whose release does not tell is taken to have it.
-  private var hasVersion1: Bool {
-    moduleVersion.map { ModuleProfile($0, .named).has(.configVersion1) != false } ?? true
+  var managementRanges: SystemManagementRanges {
+    let ranges = smrrs.map { SystemManagementRange(base: $0.range.start, size: $0.range.size) }
+    return SystemManagementRanges(ranges.first, ranges.count > 1 ? ranges[1] : nil)
   }
 
   func validate() throws {
     if let moduleVersion, !moduleVersion.isKnown {
       throw ValidationError("--module must be 1.0 to \(ModuleProfile.newest), not \(moduleVersion)")
     }
-    guard configVersion <= 255 else {
-      throw ValidationError("--config-version must be 0 to 255, not \(configVersion)")
+    guard configVersion <= ConfigurationCall.newestNumber else {
+      throw ValidationError(
+        "--config-version must be 0 to \(ConfigurationCall.newestNumber), not \(configVersion)"
+      )
     }
+    guard smrrs.count <= 2 else { throw ValidationError("--smrr names SMRR and SMRR2, and there are no more") }
     guard configVersion > 0 || features.value == 0 && reserved.value == 0 else {
       throw ValidationError("--r9 and --r10 are for --config-version 1")
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Requests
 import TDXMemory
 
 /// The options that say what the TDX module takes.
@@ -40,8 +41,9 @@ struct ModuleArguments: ParsableArguments {
     if let keyIDBits, !(0...maxAddressBits).contains(keyIDBits) {
       throw ValidationError("--keyid-bits must be 0 to \(maxAddressBits), not \(keyIDBits)")
     }
-    if let physBits, !(36...maxAddressBits).contains(physBits) {
-      throw ValidationError("--phys-bits must be 36 to \(maxAddressBits), not \(physBits)")
+    let known = NamedProfiles.knownPhysBits
+    if let physBits, !known.contains(physBits) {
+      throw ValidationError("--phys-bits must be \(known.lowerBound) to \(known.upperBound), not \(physBits)")
     }
   }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Questions
+import Requests
 import TDXMessages
 
 /// The options that say which kernel and which module an answer is about.
@@ -24,20 +24,14 @@ struct ProfileArguments: ParsableArguments {
   }
 
   func validate() throws {
-    if let kernel {
-      guard kernel.isAtLeast(KernelProfile.oldest), !isNewer(kernel) else {
-        throw ValidationError(
-          "--kernel must be \(KernelProfile.oldest) to \(KernelProfile.newest), not \(kernel)"
-        )
-      }
+    if let kernel, !KernelProfile.knows(kernel) {
+      throw ValidationError(
+        "--kernel must be \(KernelProfile.oldest) to \(KernelProfile.newest), not \(kernel)"
+      )
     }
     if let moduleVersion, !moduleVersion.isKnown {
       throw ValidationError("--module must be 1.0 to \(ModuleProfile.newest), not \(moduleVersion)")
     }
-  }
-
-  private func isNewer(_ kernel: KernelRelease) -> Bool {
-    (kernel.major, kernel.minor) > (KernelProfile.newest.major, KernelProfile.newest.minor)
   }
 }
 

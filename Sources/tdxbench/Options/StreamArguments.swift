@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Requests
 import Streams
 import SystemIO
 import TDXMemory
@@ -46,6 +47,7 @@ protocol StreamingCommand: ParsableCommand {
   /// What members that a request does not have are taken from.
   var options: PlanOptions { get }
   var keyIDBits: Int? { get }
+  var profiles: NamedProfiles { get }
 
   /// What lines are decoded into, with the defaults of members that only this verb has; one for each thread.
   func makeRequest() throws -> () -> Request
@@ -53,6 +55,8 @@ protocol StreamingCommand: ParsableCommand {
 
 extension StreamingCommand {
   var optionsOfOneAnswer: KeyValuePairs<String, Bool> { [:] }
+
+  var profiles: NamedProfiles { NamedProfiles() }
 
   func makeRequest() throws -> () -> Request { { Request() } }
 
@@ -80,7 +84,10 @@ extension StreamingCommand {
       defer { if descriptor != STDIN_FILENO { close(descriptor) } }
       do throws(SystemError) {
         let allGood = try answerLines(from: descriptor, to: STDOUT_FILENO, threads: stream.threads ?? 1) {
-          Responder(makeRequest(), defaults: options, defaultKeyIDBits: keyIDBits)
+          Responder(
+            makeRequest(),
+            defaults: RequestDefaults(options, keyIDBits: keyIDBits, profiles: profiles)
+          )
         }
         isClean = allGood && isClean
       } catch {

@@ -81,8 +81,9 @@ struct ReportCommand: ParsableCommand {
   }
 
   private static func machine(_ inputs: MachineInputs) throws -> MachineReport {
-    let machine = try inputs.machine()
+    var machine = try inputs.machine()
     let keyIDBits = machine.keyIDBits ?? RequestFrame.assumedKeyIDBits
+    let options = NamedProfiles().options(PlanOptions(), for: &machine, upperBits: keyIDBits)
     let blocks = try BlockSizeArguments.parse([])
     let name = inputs.files.first.map {
       $0 == "-" ? "standard input" : String($0.split(separator: "/").last ?? "")
@@ -90,10 +91,11 @@ struct ReportCommand: ParsableCommand {
     return try MachineReport(
       name: name ?? "this machine",
       machine,
+      options: options,
       hotplug: HotplugMachine(
         machine,
         blockSize: blocks.blockSize(of: machine),
-        options: PlanOptions(),
+        options: options,
         keyIDBits: keyIDBits
       ),
       keyIDBits: keyIDBits

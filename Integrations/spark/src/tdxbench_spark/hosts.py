@@ -29,6 +29,8 @@ ROW = StructType(
         StructField("remedy_bytes", DecimalType(20, 0)),
         StructField("group", StringType()),
         StructField("error", StringType()),
+        StructField("kernel", StringType()),
+        StructField("module_version", StringType()),
     ]
 )
 
@@ -40,6 +42,8 @@ _ARROW = pa.schema(
         ("remedy_bytes", pa.decimal128(20, 0)),
         ("group", pa.string()),
         ("error", pa.string()),
+        ("kernel", pa.string()),
+        ("module_version", pa.string()),
     ]
 )
 

@@ -1,32 +1,27 @@
 import MapReaders
-import Questions
+import Requests
 import TDXMemory
 import TDXMessages
 
-/// What a plan is for: this kernel, or a second one that is started from it.
-struct AfterKexec {
-  /// `--after-kexec`.
-  var isAsked = false
-  /// The areas that are handed over, `--kho-scratch`.
-  var areas: [AddressRange] = []
-
+extension AfterKexec {
   /// Makes the machine's memory what the second kernel finds.
   ///
   /// kexec passes on the map of the firmware, and memory that is reserved for a crash kernel stays memory to memblock:
   /// only what is handed over changes regions.
   ///
   /// - Returns: whether the second kernel can initialise the module, as far as the first one's release tells.
-  func apply(to machine: inout Machine) throws -> Bool {
+  /// - Throws: `QuestionError` where areas overlap.
+  public func apply(to machine: inout Machine) throws(QuestionError) -> Bool {
     guard isAsked else { return true }
     if !areas.isEmpty {
       let areas = areas.sorted { $0.start < $1.start }
       for (one, other) in zip(areas, areas.dropFirst()) where one.overlaps(other) {
-        throw Failure("--kho-scratch: \(one) and \(other) overlap", .wrongUsage)
+        throw .question("--kho-scratch: \(one) and \(other) overlap")
       }
       do throws(MapError) {
         machine.map = try machine.splitting(handover: areas)
       } catch {
-        throw Failure("--kho-scratch: \(error)", .fault)
+        throw .question("--kho-scratch: \(error)")
       }
     }
     if machine.handedOver.isEmpty {
@@ -53,7 +48,7 @@ struct AfterKexec {
   /// What borders of a handover cost, where the map has some; nil where it has none.
   ///
   /// - Parameter tdmrs: those of the plan; nil where there is none.
-  static func cost(on machine: Machine, tdmrs: Int?, options: PlanOptions, keyIDBits: Int) -> String? {
+  public static func cost(on machine: Machine, tdmrs: Int?, options: PlanOptions, keyIDBits: Int) -> String? {
     let areas = machine.handedOver.filter { $0.end > lowMemoryEnd }
     guard !areas.isEmpty, let joined = try? machine.joiningHandover() else { return nil }
     var other = machine
@@ -71,8 +66,9 @@ struct AfterKexec {
       case (nil, let without?): "the initialisation: without them the memory takes \(without) TDMRs"
       case (_, nil): "nothing that decides: without them there is no plan either"
       }
+    let own = areas.count == 1 ? "is a region of its own" : "are regions of their own"
     return
-      "\(are) of memory (\(bytes)) that a kernel before kexec handed over (KHO_SCRATCH) are regions of their own to TDX. "
+      "\(are) of memory (\(bytes)) that a kernel before kexec handed over (KHO_SCRATCH) \(own) to TDX. "
       + "That costs \(cost)."
   }
 }
