@@ -8,7 +8,7 @@ PREFIX ?= /usr/local
 ROOT = $(DESTDIR)$(PREFIX)
 PROGRAM = .build/release/tdxbench
 
-.PHONY: help bench test build install uninstall dist docs sanitize threads fuzz lint format dependencies
+.PHONY: help bench test build install uninstall dist docs sanitize threads fuzz profile lint format dependencies
 
 # Seconds for each target of `make fuzz`.
 TIME = 60
@@ -80,6 +80,11 @@ lint:
 
 format:
 	swift format --in-place --recursive $(SOURCES)
+
+# make profile WORKLOAD=construct/linux/laptop KIND=heap: where a workload spends its time, or what allocates.
+profile: dependencies
+	@scripts/install-dependencies google-pprof
+	swift run -c release tdxbench run --profile $(or $(KIND),cpu) $(WORKLOAD)
 
 dependencies:
 	@scripts/install-dependencies

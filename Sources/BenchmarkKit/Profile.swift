@@ -92,25 +92,22 @@ public enum Profile: String, CaseIterable, Sendable {
     return calls
   }
 
-  /// The functions at the top of a profile of this program, as google-pprof lists them, their names as in the
-  /// source.
+  /// The stacks of a profile of this program, with names as in the source.
   ///
   /// - Throws: `ProfileError` where google-pprof is not installed, or fails.
-  public func topFunctions(of path: String, limit: Int = 15) throws(ProfileError) -> String {
+  public func stacks(of path: String) throws(ProfileError) -> StackProfile {
     guard let program = executablePath, ChildProcess.find("google-pprof") != nil else {
       throw ProfileError(
         description: "google-pprof, which reads profiles, is not here: apt-get install google-perftools"
       )
     }
-    // What allocates is the runtime; who asks for it stands above it.
-    let heapOptions = ["--alloc_space", "--cum", "--ignore=GetHeapProfile"]
-    let options = ["--text"] + (self == .heap ? heapOptions : [])
+    let options = ["--collapsed"] + (self == .heap ? ["--alloc_space"] : [])
     guard let child = ChildProcess.run("google-pprof", options + [program, path]), child.status == 0 else {
       throw ProfileError(description: "google-pprof cannot read \(path)")
     }
-    let top = child.output.split(separator: "\n").prefix(limit + 1).map { $0 + "\n" }.joined()
-    let demangled = ChildProcess.run("swift", ["demangle", "--simplified"], input: top)
-    return demangled?.status == 0 ? demangled!.output : top
+    var stacks = StackProfile(self, collapsed: child.output)
+    stacks.demangle()
+    return stacks
   }
 }
 

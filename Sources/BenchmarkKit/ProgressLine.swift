@@ -1,13 +1,23 @@
 import Glibc
+import Synchronization
 import TerminalText
 
-/// One line on standard error that tells how far a run has come. Where standard error is not a terminal, nothing.
-public struct ProgressLine {
+/// One line on standard error that tells how far a run has come. Where standard error is not a terminal, or nobody wants to
+/// see it, nothing.
+public struct ProgressLine: Sendable {
+  private static let isOff = Atomic(false)
+
+  /// For all lines that are made from now on.
+  public static func turnOff() { isOff.store(true, ordering: .relaxed) }
+
+  /// Whether a line that is made now is to be seen.
+  public static var isShown: Bool { !isOff.load(ordering: .relaxed) && isatty(STDERR_FILENO) == 1 }
+
   private let isTerminal: Bool
   private var nextUpdate = ContinuousClock.now
 
   /// - Parameter isQuiet: shows nothing, as where standard error is no terminal.
-  public init(isQuiet: Bool = false) { isTerminal = !isQuiet && isatty(STDERR_FILENO) == 1 }
+  public init(isQuiet: Bool = false) { isTerminal = !isQuiet && Self.isShown }
 
   /// Puts `progress` in the place of what stood there, at most ten times a second.
   public mutating func show(_ progress: Progress) { show(progress.step, timeLeft: progress.timeLeft) }

@@ -39,6 +39,10 @@ extension AfterKexec {
       return false
     }
     machine.notes.append(
+      "A crash kernel is none of this: it starts from a panic, without the shutdown that switches the module off, so TDX does "
+        + "not come up in it whatever its memory is."
+    )
+    machine.notes.append(
       "The second kernel can initialise the module only where it has TDH.SYS.DISABLE; with one that has not, the log of the "
         + "shutdown says `TDH.SYS.DISABLE failed`."
     )

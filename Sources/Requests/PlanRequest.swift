@@ -97,7 +97,8 @@ public final class PlanRequest: Request {
       case "logs": try requestedLogs.readSeveral(&scanner)
       case "after_kexec":
         afterKexec.isAsked = try scanner.flag(.afterKexec, default: defaultAfterKexec.isAsked)
-      case "kho_scratch": afterKexec.areas = try scanner.pages(.khoScratch, each: .khoArea) ?? defaultAfterKexec.areas
+      case "kho_scratch":
+        afterKexec.areas = try scanner.pages(.khoScratch, each: .khoArea) ?? defaultAfterKexec.areas
       case "block_size" where readsBlockSize: blockSize = try scanner.size(.blockSize)
       default: return false
       }

@@ -99,7 +99,9 @@ public struct RequestFrame {
           case "limits": limits = try scanner.limits(defaults: defaults.options.limits)
           case "keyid_bits": keyIDBits = try scanner.keyIDBits(default: defaults.keyIDBits)
           default:
-            if try !scanner.readProfile(name, into: &profiles, defaults: defaults.profiles) { try scanner.skip() }
+            if try !scanner.readProfile(name, into: &profiles, defaults: defaults.profiles) {
+              try scanner.skip()
+            }
           }
         }
         scanner.place = .init(.request)

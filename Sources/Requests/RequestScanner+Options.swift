@@ -111,7 +111,9 @@ extension RequestScanner {
     let isThere = try elements(of: member, each: element) { (scanner) throws(RequestError) in
       let offset = scanner.position
       let (start, end) = try scanner.pair(.range)
-      guard let range = AddressRange(from: start, to: end), !range.isEmpty, (start | end).isMultiple(of: pageSize) else {
+      guard let range = AddressRange(from: start, to: end), !range.isEmpty,
+        (start | end).isMultiple(of: pageSize)
+      else {
         throw scanner.failure(.noPages(start: start, end: end), at: offset)
       }
       ranges.append(range)

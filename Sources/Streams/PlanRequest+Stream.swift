@@ -13,7 +13,9 @@ extension PlanRequest: StreamRequest {
   public static func makeEngine() -> PlanSession { PlanSession() }
 
   public func appendAnswer(by session: PlanSession, to writer: inout JSONWriter) throws(AnswerFailure) {
-    guard hasRegions, profiles.isEmpty, !afterKexec.isAsked else { return try appendAnswerOnMachine(by: session, to: &writer) }
+    guard hasRegions, profiles.isEmpty, !afterKexec.isAsked else {
+      return try appendAnswerOnMachine(by: session, to: &writer)
+    }
     let (plan, verdict) = session.plan(
       UnsafeBufferPointer(regions),
       convertible: hasConvertible ? UnsafeBufferPointer(convertible) : nil,

@@ -55,6 +55,7 @@ extension ExitCode {
 
 /// Writes a line to standard error; on a terminal, lines that fit it.
 func complain(_ message: String) {
+  ProgressWatch.end()
   var text = "tdxbench: \(message)"
   if isatty(STDERR_FILENO) == 1 {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)

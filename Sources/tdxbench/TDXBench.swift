@@ -31,17 +31,23 @@ struct TDXBench: ParsableCommand {
         return try OutputTarget(nil).write(Release.text + "\n")
       }
       // First, for it needs to know of no other command.
-      if let question = plainPlan(CommandLine.arguments) { return try question.answer() }
+      if let question = plainPlan(CommandLine.arguments) {
+        try question.answer()
+        return ProgressWatch.end()
+      }
       try checkCommand()
       var command = try parseNamedCommand() ?? parseAsRoot()
       try command.run()
+      ProgressWatch.end()
     } catch let failure as Failure {
       complain(failure.message)
       Glibc.exit(failure.exitCode.rawValue)
     } catch let status as ExitCode {
+      ProgressWatch.end()
       // There is nothing to say, so the parser need not be asked how.
       Glibc.exit(status.rawValue)
     } catch {
+      ProgressWatch.end()
       suggestValue(error)
       say(error)
     }

@@ -70,12 +70,19 @@ import Testing
     (#""kernel":"x""#, "is no kernel"), (#""module":"2.0.19""#, "is no module from 1.0 to 2.0.18"),
     (#""module":{}"#, "module: "), (#""phys_bits":35"#, "phys_bits: 35 is below 36"),
     (#""phys_bits":53"#, "phys_bits: 53 is above 52"),
-    (#""after_kexec":true,"kho_scratch":[[1,4096]]"#, "kho_scratch[0]: the range [0x1, 0x1000) is empty or not"),
+    (
+      #""after_kexec":true,"kho_scratch":[[1,4096]]"#,
+      "kho_scratch[0]: the range [0x1, 0x1000) is empty or not"
+    ),
     (#""after_kexec":true,"kho_scratch":[[0,8192],[4096,8192]]"#, "overlap"),
     (#""kho_scratch":[[0,8192]]"#, "after_kexec: missing"),
   ])
   func whatIsNoProfile(member: String, message: String) throws {
-    let run = try Command("plan", "--jsonl", input: "{\"id\":1,\(Self.regions),\(member)}\n{\(Self.regions)}\n")
+    let run = try Command(
+      "plan",
+      "--jsonl",
+      input: "{\"id\":1,\(Self.regions),\(member)}\n{\(Self.regions)}\n"
+    )
     #expect(run.status == 65)
     let answers = try objects(run.output)
     #expect((answers[0]["error"] as? String)?.contains(message) == true, "\(answers[0])")

@@ -25,7 +25,39 @@ import Testing
     let recipe = try Command("generate", "laptp")
     #expect(recipe.status == 64 && recipe.errors.contains("did you mean laptop?"))
     let workload = try Command("run", "--profile", "cpu", "constrct/linux/laptop")
-    #expect(workload.status == 64 && workload.errors.contains("construct/linux/laptop"))
+    #expect(workload.status == 64 && workload.errors.contains("did you mean construct/linux/laptop?"))
+    #expect(workload.errors.contains("Usage: tdxbench run --profile"))
+    let far = try Command("run", "--profile", "heap", "server")
+    #expect(far.status == 64 && far.errors.contains("the nearest are "))
+    let placement = try Command("hotplug", Log.path("tdx-1t-5cmr"), "--placement", "botom")
+    #expect(placement.status == 64 && placement.errors.contains("did you mean bottom?"))
+  }
+
+  /// Expect the command that says more and what it would say, in a line of the plan; and `advise` to begin with the verdict, then
+  /// what to do, then the table.
+  @Test func aFailingPlanNamesAdvise() throws {
+    let log = Log.path("tdx-emr-2024-issue135")
+    let plan = try Command("plan", log)
+    let flat = plan.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(flat.contains("Do keep 8 KiB from the kernel, with memmap=4K$0x64158000 memmap=4K$0x6f7ff000;"))
+    #expect(flat.contains("`tdxbench advise \(log)` says more"))
+    let advice = try Command("advise", log).output
+    let parts = ["Linux     fails as it is", "\nRemedy    keep 8 KiB", "\npolicy    placement"].map {
+      advice.range(of: $0)
+    }
+    #expect(parts[0]?.lowerBound == advice.startIndex)
+    #expect(try #require(parts[1]).lowerBound < #require(parts[2]).lowerBound)
+    let fits = try Command("plan", Log.path("aws-r5d-xlarge-32g")).output
+    #expect(!fits.contains("tdxbench advise") && fits.contains("`sudo dmesg | grep -i cmr`"))
+  }
+
+  /// Expect no line that a terminal of 80 columns would break.
+  @Test(arguments: (try? Log.all()) ?? []) func plansFit80Columns(log: Log) throws {
+    let path = Log.path(log.name.replacing(".log", with: ""))
+    for options in [[], ["--policy", "linux-cmr"], ["--policy", "optimal"]] {
+      let plan = try Command(["plan", path] + options)
+      for line in plan.output.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+    }
   }
 
   @Test func versionNamesReleaseCommitAndCompiler() throws {

@@ -25,11 +25,13 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    (0, 4096, true), (4096, 4096, true), (0x7000_0000, 0x1000_0000, true), (0x8000_0000, 0x8000_0000, true),
-    (0, 0, false), (0, 2048, false), (0, 12288, false), (4096, 8192, false), (0, 1 << 32, false),
-    (1 << 32, 4096, false), (.max, .max, false),
-  ] as [(UInt64, UInt64, Bool)])
+  @Test(
+    arguments: [
+      (0, 4096, true), (4096, 4096, true), (0x7000_0000, 0x1000_0000, true), (0x8000_0000, 0x8000_0000, true),
+      (0, 0, false), (0, 2048, false), (0, 12288, false), (4096, 8192, false), (0, 1 << 32, false),
+      (1 << 32, 4096, false), (.max, .max, false),
+    ] as [(UInt64, UInt64, Bool)]
+  )
   func whatRegistersCanSay(base: UInt64, size: UInt64, isRange: Bool) {
     let range = SystemManagementRange(base: base, size: size)
     #expect(range.isValid == isRange)

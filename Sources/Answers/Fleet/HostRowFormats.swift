@@ -35,7 +35,8 @@ extension HostRow {
     return CSVRow.text([
       host, figures?.outcome ?? "", figures?.reason ?? "", text(figures?.tdmrs), text(figures?.mostAreas),
       text(figures?.pamtKiB), text(figures?.optimalPAMTKiB), text(figures?.dynamicPAMTKiB),
-      figures?.remedy ?? "", text(figures?.remedyBytes), figures?.group.description ?? "", error, kernel ?? "", moduleVersion ?? "",
+      figures?.remedy ?? "", text(figures?.remedyBytes), figures?.group.description ?? "", error,
+      kernel ?? "", moduleVersion ?? "",
     ])
   }
 }

@@ -83,7 +83,8 @@ public struct ModuleVerdict: Hashable, Sendable {
   /// The TDMR that the refusal is about.
   public var tdmr: Int? {
     switch refusal {
-    case nil, .cmrListInvalid, .invalidSMRR, .smrrOverlapsCMR, .tdmrCountInvalid, .callInvalid, .keyIDBitsInvalid:
+    case nil, .cmrListInvalid, .invalidSMRR, .smrrOverlapsCMR, .tdmrCountInvalid, .callInvalid,
+      .keyIDBitsInvalid:
       nil
     case .invalidTDMR(let tdmr), .nonOrderedTDMR(let tdmr), .tdmrOutsideCMRs(let tdmr): tdmr
     case .invalidReserved(let tdmr, _), .nonOrderedReserved(let tdmr, _): tdmr

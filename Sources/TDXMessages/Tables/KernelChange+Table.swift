@@ -78,7 +78,9 @@ extension KernelChange {
       .dynamicPAMT,
       since: KernelRelease(7, 4),
       "Dynamic PAMT turns itself on where the module has feature bit 36; there is no option against it",
-      source: "x86 tree of September 2026, config_tdx_module; that 7.3-rc1 has it not is the issue's word",
+      source:
+        "x86 tree of September 2026, config_tdx_module (`Enable Dynamic PAMT`), and PATCH v6 10/11 of 26 May 2026; that 7.3-rc1 "
+        + "has it not, so that 7.4 is the first, is by the issue's word",
       .said
     ),
     KernelChange(

@@ -39,14 +39,17 @@ extension ModuleChange {
       since: [((2, 0), 18)],
       what: "TDH.SYS.CONFIG has a version 1: R9 enables features of TDX_FEATURES0, R10 is 0",
       source:
-        "the issue; commit 1666adc494db of the module does not have it, PATCH v2 11/31 of 27 March 2026 calls it",
+        "that it is in 2.0.18, and what R9 and R10 are, by the issue's word; commit 1666adc494db of intel/tdx-module, tdh_sys_config.c, "
+        + "has one version alone, PATCH v2 11/31 of 27 March 2026 on linux-kernel calls TDH_SYS_CONFIG_V1",
       evidence: .said
     ),
     ModuleChange(
       subject: .physicalBits,
       since: [((2, 0), 18)],
       what: "the width of an address is the processor's (CPUID 0x80000008), and 52 bits before",
-      source: "the issue; TDX module source, max_pa",
+      source:
+        "intel/tdx-module, tdh_sys_init.c: a later published source sets max_pa from CPUID 0x80000008 where 1.5 has MAX_PA, 52; "
+        + "both still count key ids from MAX_PA down, so that 2.0.18 is the first that does not is by the issue's word",
       evidence: .said
     ),
   ]

@@ -24,6 +24,7 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var outputs: RunOutputs
   @OptionGroup var instructions: InstructionOptions
   @OptionGroup var profile: ProfileOptions
+  @OptionGroup var terminal: TerminalArguments
 
   func run() throws {
     if try profile.run() { return }

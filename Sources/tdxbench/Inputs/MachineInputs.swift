@@ -16,8 +16,14 @@ struct MachineInputs {
     files.map { $0 == "-" ? .standardInput : .file($0) } + (host ? [.host] : [])
   }
 
-  /// Reads the machine that the inputs describe together.
+  /// Reads the machine that the inputs describe together, and says so where that takes long.
   func machine() throws -> Machine {
+    ProgressWatch.beginReading(files, name: name)
+    return try read()
+  }
+
+  /// The same where somebody else says what is done.
+  func read() throws -> Machine {
     do throws(InputError) {
       return try readMachine(all, areOneMachine: areOneMachine)
     } catch {

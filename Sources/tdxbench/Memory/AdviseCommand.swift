@@ -56,6 +56,8 @@ struct AdviseCommand: StreamingCommand {
 
   @OptionGroup var stream: StreamArguments
 
+  @OptionGroup var terminal: TerminalArguments
+
   var options: PlanOptions { PlanOptions(dynamicPAMT: module.dynamicPAMT, limits: module.limits) }
   var keyIDBits: Int? { module.keyIDBits }
 
@@ -84,6 +86,7 @@ struct AdviseCommand: StreamingCommand {
       profiles: profiles
     )
     question.settleDynamicPAMT(on: &machine)
+    ProgressWatch.begin("looking for what helps, of \(machine.map.count) regions")
     let advice = question.answer(about: &machine)
     let target = OutputTarget(output)
     switch format {

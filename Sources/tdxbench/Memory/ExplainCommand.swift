@@ -28,9 +28,12 @@ struct ExplainCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("Write to a file, whole or not at all.", valueName: "file"))
   var output: String?
 
+  @OptionGroup var terminal: TerminalArguments
+
   func validate() throws { try input.validateMachine() }
 
   func run() throws {
+    ProgressWatch.beginReading(input.files, name: input.name)
     let logs: TDXLogs
     do throws(InputError) {
       logs = try readTDXLogs(input.inputs.all)

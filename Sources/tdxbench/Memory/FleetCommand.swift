@@ -46,6 +46,8 @@ struct FleetCommand: ParsableCommand {
   )
   var slack = 0
 
+  @OptionGroup var terminal: TerminalArguments
+
   func validate() throws {
     try StreamArguments.validate(threads: threads)
     guard inputs.count(where: { $0 == "-" }) <= 1 else {

@@ -60,6 +60,8 @@ struct GenerateCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("Write to a file, whole or not at all.", valueName: "file"))
   var output: String?
 
+  @OptionGroup var terminal: TerminalArguments
+
   func validate() throws {
     guard list == recipe.isEmpty else {
       throw ValidationError(
@@ -76,8 +78,12 @@ struct GenerateCommand: ParsableCommand {
       throw ValidationError("a .tdxmap is not for a terminal: name a file with --output")
     }
     let (recipe, machine) = try make()
+    ProgressWatch.beginWriting(output ?? "the map", expecting: format.expectedBytes(of: machine.map))
     try target.write(machine, of: recipe, as: format)
   }
+
+  /// What making a region takes about.
+  private static let timePerRegion = Duration.nanoseconds(20)
 
   private func make() throws -> (Recipe, SyntheticMachine) {
     do throws(RecipeError) {
@@ -89,6 +95,10 @@ struct GenerateCommand: ParsableCommand {
       for (part, value) in options {
         if let value { try recipe.parameters.set(part, to: value) }
       }
+      ProgressWatch.begin(
+        "making \(recipe.parameters.regionCount) regions",
+        expecting: Self.timePerRegion * recipe.parameters.regionCount
+      )
       return (recipe, try recipe.make())
     } catch {
       let hint = error.part == .recipe ? "\(meant); `tdxbench generate --list` lists the recipes" : ""
@@ -111,6 +121,17 @@ struct GenerateCommand: ParsableCommand {
 }
 
 extension GenerateCommand.Format {
+  /// What a map takes about.
+  fileprivate func expectedBytes(of map: MemoryMap) -> Double {
+    let regions = Double(map.count)
+    switch self {
+    case .tdxmap: return 24 * regions
+    // Addresses have 16 digits, the last number as many as any.
+    case .text: return regions * Double(50 + max(4, "\(map.count)".utf8.count))
+    case .json: return regions * Double(7 + 2 * "\(map.last?.start ?? 0)".utf8.count)
+    }
+  }
+
   /// As a file's name ends.
   init(ending path: String?) {
     let ending = path?.split(separator: ".", omittingEmptySubsequences: false).last

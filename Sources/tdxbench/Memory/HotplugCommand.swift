@@ -58,6 +58,8 @@ struct HotplugCommand: StreamingCommand {
 
   @OptionGroup var stream: StreamArguments
 
+  @OptionGroup var terminal: TerminalArguments
+
   var keyIDBits: Int? { module.keyIDBits }
   var optionsOfOneAnswer: KeyValuePairs<String, Bool> {
     ["--blocks": blocks]
@@ -84,6 +86,7 @@ struct HotplugCommand: StreamingCommand {
     var described = profiles.applied(to: try input.machine())
     let upperBits = profiles.upperBits(keyIDBits: keyIDBits, module: described.module)
     let options = profiles.options(options, for: &described, upperBits: upperBits)
+    ProgressWatch.begin("looking at the blocks of \(described.map.count) regions")
     var machine = try HotplugMachine(
       described,
       blockSize: sizes.blockSize(of: described),

@@ -67,6 +67,8 @@ struct PlanCommand: StreamingCommand {
 
   @OptionGroup var stream: StreamArguments
 
+  @OptionGroup var terminal: TerminalArguments
+
   var keyIDBits: Int? { module.keyIDBits }
 
   var optionsOfOneAnswer: KeyValuePairs<String, Bool> {

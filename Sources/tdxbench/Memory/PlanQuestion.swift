@@ -16,6 +16,15 @@ enum PlanFormat: String, CaseIterable {
   case tdmrInfo = "tdmr-info"
 }
 
+extension ProgressWatch {
+  /// Linux's policies cost about the same for every region, some 100 ns with the module's rules and what is to be said of
+  /// CMRs; how long `optimal` searches nobody knows.
+  static func beginPlanning(_ regions: Int, _ policy: Policy) {
+    let words = "planning \(regions) regions"
+    if policy == .optimal { begin(words) } else { begin(words, expecting: .nanoseconds(100) * regions) }
+  }
+}
+
 /// What `plan` is asked about one machine, whoever read the command line. What is not said here is as it is where no
 /// option is given.
 struct PlanQuestion {
@@ -43,6 +52,7 @@ struct PlanQuestion {
       module: machine.module
     )
     let options = profiles.options(options, for: &machine, upperBits: keyIDBits)
+    ProgressWatch.beginPlanning(machine.map.count, options.policy)
     let canBeInitializedAgain: Bool
     do throws(QuestionError) {
       canBeInitializedAgain = try afterKexec.apply(to: &machine)

@@ -63,13 +63,15 @@ struct PolicyCommand: StreamingCommand {
 
   @OptionGroup var stream: StreamArguments
 
+  @OptionGroup var terminal: TerminalArguments
+
   /// The command line that sets a policy. Two lists of words cannot both be arguments: what stands behind `--` arrives
   /// at the end of the inputs.
   private var command: [String] = []
 
   private enum CodingKeys: CodingKey {
     case input, policies, cpusetMems, memory, movable, capable, script, sizes, designs, format, output,
-      stream
+      stream, terminal
   }
 
   mutating func validate() throws {

@@ -34,6 +34,8 @@ struct ValidateCommand: StreamingCommand {
 
   @OptionGroup var stream: StreamArguments
 
+  @OptionGroup var terminal: TerminalArguments
+
   var keyIDBits: Int? { module.keyIDBits }
 
   var options: PlanOptions {
@@ -56,6 +58,7 @@ struct ValidateCommand: StreamingCommand {
       defaults: RequestDefaults(options, keyIDBits: module.keyIDBits, profiles: profiles),
       makeRequest: makeRequest()
     )
+    ProgressWatch.beginReading(input.files, name: input.name)
     let verdict = try configuration.verdict()
     let target = OutputTarget(output)
     switch format {

@@ -76,7 +76,9 @@ struct ConfigurationCallArguments: ParsableArguments {
         "--config-version must be 0 to \(ConfigurationCall.newestNumber), not \(configVersion)"
       )
     }
-    guard smrrs.count <= 2 else { throw ValidationError("--smrr names SMRR and SMRR2, and there are no more") }
+    guard smrrs.count <= 2 else {
+      throw ValidationError("--smrr names SMRR and SMRR2, and there are no more")
+    }
     guard configVersion > 0 || features.value == 0 && reserved.value == 0 else {
       throw ValidationError("--r9 and --r10 are for --config-version 1")
     }

@@ -1,5 +1,8 @@
 import ArgumentParser
 import BenchmarkKit
+import Pictures
+import Reports
+import TerminalText
 
 extension Profile: ExpressibleByArgument {}
 
@@ -8,7 +11,8 @@ struct ProfileOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Write a profile of WORKLOAD for google-pprof, in place of a run: cpu or heap.",
-      discussion: "Prints the functions at the top of it where google-pprof is installed."
+      discussion:
+        "Where google-pprof is installed, prints what costs most and draws a flame graph, an SVG beside the profile."
     )
   )
   var profile: Profile?
@@ -47,16 +51,35 @@ struct ProfileOptions: ParsableArguments {
     } catch {
       throw Failure(error.description, .ioError)
     }
-    let top: String
+    let stacks: StackProfile
     do throws(ProfileError) {
-      top = try profile.topFunctions(of: file)
+      stacks = try profile.stacks(of: file)
     } catch {
       // The profile is there all the same.
       complain("\(error)")
       return true
     }
-    try OutputTarget(nil).write(top)
+    try OutputTarget(nil).write(stacks.table())
+    try draw(stacks, of: name, to: Self.pictureName(file))
     return true
+  }
+
+  /// The flame graph of the profile, beside it.
+  private func draw(_ stacks: StackProfile, of workload: String, to file: String) throws {
+    guard stacks.cost > 0 else { return complain("no stack is of \(workload): there is nothing to draw") }
+    let scene = FlameGraph.scene(
+      of: stacks.stacks.map { ($0.frames, $0.cost) },
+      name: workload,
+      title: "\(workload): \(stacks.profile == .cpu ? "time" : "memory that was asked for")",
+      text: stacks.text
+    )
+    try OutputTarget(file).write(scene.svg)
+    complain("flame graph in \(file)")
+  }
+
+  /// `x.svg` of `x.prof`.
+  private static func pictureName(_ file: String) -> String {
+    (file.hasSuffix(".prof") ? String(file.dropLast(5)) : file) + ".svg"
   }
 }
 
@@ -66,8 +89,15 @@ struct ProfileOptions: ParsableArguments {
 func workloadNamed(_ name: String) throws -> Workload {
   let all = try allWorkloads()
   guard let workload = all.first(where: { $0.name == name }) else {
-    let nearest = NameFilter.nearest(to: name, among: all.map(\.name)).joined(separator: ", ")
-    throw Failure("no workload is named \(name); the nearest are \(nearest)", .wrongUsage)
+    let names = all.map(\.name)
+    let nearest = NameFilter.nearest(to: name, among: names).joined(separator: ", ")
+    let meant =
+      suggestion(for: name, among: names).map { "did you mean \($0)?" } ?? "the nearest are \(nearest)"
+    throw Failure(
+      "no workload is named \(fitForTerminal(name)); \(meant)\nUsage: tdxbench run --profile cpu|heap <workload>; `tdxbench list` "
+        + "has all names",
+      .wrongUsage
+    )
   }
   return workload
 }

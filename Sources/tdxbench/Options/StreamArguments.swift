@@ -82,6 +82,12 @@ extension StreamingCommand {
       let descriptor = file == "-" ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC)
       guard descriptor >= 0 else { throw Failure(opening: file, errno) }
       defer { if descriptor != STDIN_FILENO { close(descriptor) } }
+      // Where the answers are to be seen, they are the progress.
+      if !OutputTarget(nil).isTerminal {
+        ProgressWatch.begin("answering \(file == "-" ? "standard input" : file)") { _ in
+          shareRead(of: descriptor)
+        }
+      }
       do throws(SystemError) {
         let allGood = try answerLines(from: descriptor, to: STDOUT_FILENO, threads: stream.threads ?? 1) {
           Responder(
@@ -97,4 +103,14 @@ extension StreamingCommand {
     }
     if !isClean, !stream.keepGoing { throw ExitCode.badData }
   }
+}
+
+/// How much of a regular file has been read through a descriptor; nil of anything else.
+private func shareRead(of descriptor: Int32) -> Double? {
+  var status = stat()
+  guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else {
+    return nil
+  }
+  let position = lseek(descriptor, 0, SEEK_CUR)
+  return position < 0 ? nil : Double(position) / Double(status.st_size)
 }

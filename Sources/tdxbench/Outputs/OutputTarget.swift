@@ -82,6 +82,7 @@ struct OutputTarget {
 
   /// Writes piece by piece.
   func write(_ body: (inout FileWriter) throws(SystemError) -> Void) throws(Failure) {
+    if isTerminal { ProgressWatch.end() }
     do throws(SystemError) {
       try AtomicFile.write(to: path ?? "/dev/stdout", body)
     } catch {

@@ -15,7 +15,7 @@ struct ReportCommand: ParsableCommand {
     usage: "tdxbench report [<options>] [<record> ...] [<input> ...]",
     discussion: """
       A folder of a recorded run, or a folder of such folders (results), is told of as benchmarks, the last one in full; \
-      anything else is a machine, one an argument. What cannot be read is named in the page and on standard error, and \
+      anything else is a machine, one an argument unless --one-machine is given. What cannot be read is named in the page and on standard error, and \
       the exit status is 65.
       """
   )
@@ -28,8 +28,13 @@ struct ReportCommand: ParsableCommand {
   @Flag(help: "Read this machine, too.")
   var host = false
 
+  @Flag(help: "All inputs that are no records are of one machine, as `plan` takes them.")
+  var oneMachine = false
+
   @Option(name: .shortAndLong, help: ArgumentHelp("The page, whole or not at all.", valueName: "file"))
   var output: String
+
+  @OptionGroup var terminal: TerminalArguments
 
   func validate() throws {
     guard host || !inputs.isEmpty else {
@@ -45,24 +50,22 @@ struct ReportCommand: ParsableCommand {
     var machines: [MachineReport] = []
     var records: [Record] = []
     var omissions: [ReportPage.Omission] = []
-    for input in inputs {
+    let start = ContinuousClock.now
+    let parts = self.parts
+    for (index, part) in parts.enumerated() {
+      ProgressWatch.begin("looking at \(part.name), \(index + 1) of \(parts.count)", since: start) { _ in
+        Double(index) / Double(parts.count)
+      }
       do {
-        if let folders = try Self.records(in: input) {
-          for folder in folders { records.append(try Record.load(folder)) }
-        } else {
-          machines.append(try Self.machine(MachineInputs(files: [input])))
+        switch part {
+        case .records(let folders, _): for folder in folders { records.append(try Record.load(folder)) }
+        case .machine(let inputs): machines.append(try Self.machine(inputs))
         }
       } catch {
-        omissions.append(Self.omission(input, error))
+        omissions.append(Self.omission(part.name, error))
       }
     }
-    if host {
-      do {
-        machines.append(try Self.machine(MachineInputs(files: [], host: true)))
-      } catch {
-        omissions.append(Self.omission("--host", error))
-      }
-    }
+    ProgressWatch.begin("drawing \(parts.count == 1 ? parts[0].name : "\(parts.count) inputs")")
     for omission in omissions { complain("left out: \(omission.why)") }
     let page = ReportPage(
       machines: machines,
@@ -73,23 +76,53 @@ struct ReportCommand: ParsableCommand {
     if !omissions.isEmpty { throw ExitCode.badData }
   }
 
+  /// What the page tells of, one after the other.
+  private enum Part {
+    case records([String], of: String)
+    case machine(MachineInputs)
+
+    var name: String {
+      switch self {
+      case .records(_, let path): path
+      case .machine(let inputs): inputs.name
+      }
+    }
+  }
+
+  /// An input each, but with `--one-machine` all that are no records together, and this machine with them.
+  private var parts: [Part] {
+    var parts = inputs.map { input in
+      Self.records(in: input).map { Part.records($0, of: input) }
+        ?? .machine(MachineInputs(files: [input]))
+    }
+    if host { parts.append(.machine(MachineInputs(files: [], host: true))) }
+    guard oneMachine else { return parts }
+    var all = MachineInputs(files: [], areOneMachine: true)
+    for case .machine(let inputs) in parts {
+      all.files += inputs.files
+      all.host = all.host || inputs.host
+    }
+    let records = parts.filter { if case .records = $0 { true } else { false } }
+    return records + (all.name.isEmpty ? [] : [.machine(all)])
+  }
+
   /// The folders of records that a path names; nil where it is no such folder.
-  private static func records(in path: String) throws -> [String]? {
+  private static func records(in path: String) -> [String]? {
     if access("\(path)/samples.json", F_OK) == 0 { return [path] }
     guard let names = try? RecordFolder(path).names(), !names.isEmpty else { return nil }
     return names.map { "\(path)/\($0)" }
   }
 
   private static func machine(_ inputs: MachineInputs) throws -> MachineReport {
-    var machine = try inputs.machine()
+    var machine = try inputs.read()
     let keyIDBits = machine.keyIDBits ?? RequestFrame.assumedKeyIDBits
     let options = NamedProfiles().options(PlanOptions(), for: &machine, upperBits: keyIDBits)
     let blocks = try BlockSizeArguments.parse([])
-    let name = inputs.files.first.map {
+    let names = inputs.files.map {
       $0 == "-" ? "standard input" : String($0.split(separator: "/").last ?? "")
     }
     return try MachineReport(
-      name: name ?? "this machine",
+      name: (names + (inputs.host ? ["this machine"] : [])).joined(separator: ", "),
       machine,
       options: options,
       hotplug: HotplugMachine(

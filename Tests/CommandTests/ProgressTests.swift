@@ -1,0 +1,78 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Progress with the time left: on a terminal, never elsewhere, and gone when the command ends.
+@Suite(.serialized) struct ProgressTests {
+  /// 200,000 regions: seconds of every command in a debug build.
+  private static let recipe = ["fragmented", "regions=200000", "size=4TiB"]
+
+  private func check(_ terminal: Terminal, says words: String) {
+    #expect(
+      terminal.progress.contains { $0.contains(words) && $0.contains(/\d+ s left$/) },
+      "\(terminal.progress)"
+    )
+    #expect(terminal.screen.hasSuffix("\r\u{1b}[K"), "the line is taken away")
+    #expect(terminal.progress.allSatisfy { $0.count <= 80 && !$0.contains("\n") })
+  }
+
+  @Test func mapsAreMadeReadAndPlanned() throws {
+    try withFolder { folder in
+      let map = folder.appending(path: "map.txt").path
+      let made = try Terminal(["generate"] + Self.recipe + ["-o", map])
+      #expect(made.status == 0)
+      check(made, says: "writing ")
+      let planned = try Terminal("plan", map)
+      #expect(planned.status == 1)
+      check(planned, says: "reading ")
+      let advised = try Terminal("hotplug", map)
+      check(advised, says: "reading ")
+      let drawn = try Terminal(
+        "report",
+        map,
+        Log.path("tdx-1t-5cmr"),
+        "-o",
+        folder.appending(path: "page").path
+      )
+      #expect(
+        drawn.progress.contains { $0.contains("looking at ") && $0.contains("1 of 2") },
+        "\(drawn.progress)"
+      )
+
+      // With results on the terminal: expect the line to be gone before they come.
+      let shown = try Terminal("plan", map, hasOutput: true)
+      let lines = shown.screen.components(separatedBy: "\r\u{1b}[K")
+      #expect(lines.count > 3 && lines.last?.contains("Memory") == true)
+      #expect(lines.dropLast().allSatisfy { !$0.contains("Memory") })
+
+      for quiet in [try Terminal("plan", map, "--quiet"), try Terminal("plan", "--quiet", map)] {
+        #expect(quiet.status == 1 && quiet.screen.isEmpty, "\(quiet.progress)")
+      }
+      let piped = try Command("plan", map)
+      #expect(piped.status == 1 && piped.errors.isEmpty && !piped.output.contains("\u{1b}"))
+    }
+  }
+
+  @Test func streamsAndFleets() throws {
+    try withFolder { folder in
+      let requests = folder.appending(path: "requests.jsonl").path
+      let line = #"{"id":1,"regions":[["0x100000","0x80000000",0],["0x100000000","0x4080000000",0]]}"# + "\n"
+      try String(repeating: line, count: 60_000).write(toFile: requests, atomically: true, encoding: .utf8)
+      let stream = try Terminal("plan", "--jsonl", requests)
+      #expect(stream.status == 0)
+      check(stream, says: "answering ")
+      check(try Terminal("fleet", requests), says: " hosts read")
+      #expect(try Terminal("fleet", requests, "--quiet").screen.isEmpty)
+      // Where answers are seen, nothing comes between them.
+      let seen = try Terminal("plan", "--jsonl", requests, hasOutput: true)
+      #expect(!seen.screen.contains("\u{1b}") && !seen.screen.contains("answering"))
+      let piped = try Command("plan", "--jsonl", requests)
+      #expect(piped.errors.isEmpty && !piped.output.contains("\u{1b}"))
+    }
+  }
+
+  /// Expect no control character where a command is done before anyone waits.
+  @Test func shortCommandsAreStill() throws {
+    #expect(try Terminal("plan", Log.path("tdx-1t-5cmr")).screen.isEmpty)
+  }
+}
