@@ -73,7 +73,7 @@ struct ProfileOptions: ParsableArguments {
       title: "\(workload): \(stacks.profile == .cpu ? "time" : "memory that was asked for")",
       text: stacks.text
     )
-    try OutputTarget(file).write(scene.svg)
+    try OutputTarget(file).write(data: scene.svg)
     complain("flame graph in \(file)")
   }
 
