@@ -93,6 +93,8 @@ public struct StackProfile: Sendable {
   private static func ownFrames(_ symbols: [String], _ profile: Profile) -> [String] {
     // The call of a subject is BenchmarkKit's last word; all before it leads there.
     guard let call = symbols.lastIndex(where: { $0.hasPrefix("$s12BenchmarkKit") }) else { return [] }
+    // What the heap profiler takes to write its account.
+    guard !symbols.contains("GetHeapProfile") else { return [] }
     var frames = symbols[(call + 1)...]
     if profile == .heap { while let last = frames.last, isOfRuntime(last) { frames.removeLast() } }
     return Array(frames)

@@ -11,7 +11,8 @@ import Testing
     \(harness);$s9TDXMemory7PlannerC4planyy<0000000000000010>;$s9TDXMemory5PieceVyy[inline] 30
     \(harness);$s9TDXMemory7PlannerC4planyy<0000000000000010> 60
     \(harness);$s9TDXMemory7PlannerC4planyy<0000000000000010>;$sSa15reserveCapacityyyF[inline];swift_allocObject<00>;malloc 10
-    \(harness) 5
+    \(harness) 3
+    \(harness);GetHeapProfile<00>;malloc 2
     what is no stack
     """
 

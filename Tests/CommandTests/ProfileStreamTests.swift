@@ -157,7 +157,7 @@ import Testing
       }
       try write("a", Self.memory)
       try write("b", "Linux version 7.2.0 (x@y)\n" + Self.memory + "virt/tdx: Enable Dynamic PAMT\n")
-      try write("c", "Linux version 7.4.1 (x@y)\n" + Self.memory + "virt/tdx: Module version 1.5.20\n")
+      try write("c", "Linux version 7.4.1 (x@y)\n" + Self.memory + "virt/tdx: module version: 1.5.20\n")
       func rows(_ arguments: String...) throws -> [[String: Any]] {
         let output = folder.appending(path: UUID().uuidString)
         let run = try Command(["fleet", logs.path, "--output", output.path] + arguments)
