@@ -27,18 +27,6 @@ import Testing
       check(planned, says: "reading ")
       let advised = try Terminal("hotplug", map)
       check(advised, says: "reading ")
-      let drawn = try Terminal(
-        "report",
-        map,
-        Log.path("tdx-1t-5cmr"),
-        "-o",
-        folder.appending(path: "page").path
-      )
-      #expect(
-        drawn.progress.contains { $0.contains("looking at ") },
-        "\(drawn.progress)"
-      )
-
       // With results on the terminal: expect the line to be gone before they come.
       let shown = try Terminal("plan", map, hasOutput: true)
       let lines = shown.screen.components(separatedBy: "\r\u{1b}[K")
@@ -70,6 +58,16 @@ import Testing
       #expect(!seen.screen.contains("\u{1b}") && !seen.screen.contains("answering"))
       let piped = try Command("plan", "--jsonl", requests)
       #expect(piped.errors.isEmpty && !piped.output.contains("\u{1b}"))
+    }
+  }
+
+  @Test func reports() throws {
+    try withFolder { folder in
+      let logs = [String](repeating: Log.path("tdx-spr-eaglestream-128g"), count: 60)
+      let drawn = try Terminal(["report"] + logs + ["-o", folder.appending(path: "page").path])
+      #expect(drawn.status == 0)
+      check(drawn, says: " of 60, ")
+      #expect(try Terminal(["report", "--quiet"] + logs + ["-o", "/dev/null"]).screen.isEmpty)
     }
   }
 

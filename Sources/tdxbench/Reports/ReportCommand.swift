@@ -53,7 +53,7 @@ struct ReportCommand: ParsableCommand {
     let start = ContinuousClock.now
     let parts = self.parts
     for (index, part) in parts.enumerated() {
-      ProgressWatch.begin("looking at \(part.name), \(index + 1) of \(parts.count)", since: start) { _ in
+      ProgressWatch.begin("looking at \(index + 1) of \(parts.count), \(part.name)", since: start) { _ in
         Double(index) / Double(parts.count)
       }
       do {
