@@ -12,14 +12,17 @@ import Testing
   /// ones and the other way round, on nodes that run out.
   @Test(arguments: Placement.allCases)
   func manyPAMTsOfManySizes(placement: Placement) throws {
-    let planner = Planner()
+    let planners = [Planner(), Planner(.withTrees)]
     var outcomes: Set<PlanOutcome> = []
     for seed in 0..<40 as Range<UInt64> {
       var random = SplitMix64(seed: seed)
       let machine = fragmented(placement, using: &random)
-      let plan = try machine.plan(planner: planner)
-      #expect(plan == machine.plainPlan(), "seed \(seed), \(placement), \(machine.regions.count) regions")
-      outcomes.insert(plan.outcome)
+      let expected = machine.plainPlan()
+      for planner in planners {
+        let plan = try machine.plan(planner: planner)
+        #expect(plan == expected, "seed \(seed), \(placement), \(machine.regions.count) regions")
+        outcomes.insert(plan.outcome)
+      }
     }
     #expect(outcomes == [.ok, .noMemory])
   }

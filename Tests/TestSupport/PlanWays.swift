@@ -40,6 +40,7 @@ public final class PlanWays {
     let sharedGuessing = PlannerTuning(smallUpTo: 0, guessesNodesFrom: 0, sharesFrom: 0)
     ways = [
       ("as usual", Self.way(Planner())), ("the general way", Self.way(Planner(general))),
+      ("with trees of lists", Self.way(Planner(.withTrees))),
       ("guessing nodes", Self.way(Planner(guessing))), ("into a buffer", Self.bufferedWay(Planner())),
       ("the general way into a buffer", Self.bufferedWay(Planner(general))),
       ("on 3 threads", Self.way(ParallelPlanner(threads: 3, shared))),

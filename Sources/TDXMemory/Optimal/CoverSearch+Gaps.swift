@@ -4,7 +4,9 @@ extension CoverSearch {
   mutating func coverAll(_ stretches: borrowing MemoryStretches, _ limits: Limits) -> Obstacle? {
     (count, cost, isExact) = (0, .zero, true)
     let gibs = stretches[stretches.count - 1].endGiB - stretches[0].firstGiB
-    cuts.list(stretches, 0..<stretches.count, period: period(gibs, limits), limits.extra)
+    let period = period(gibs, limits)
+    cuts.list(stretches, 0..<stretches.count, period: period, gibs: limits.gibs, limits.extra)
+    self.steps += cuts.count
     if !limits.cost.gapsNeverPay {
       if let obstacle = cover(limits) { return obstacle }
       if count <= limits.tdmrs { return nil }
@@ -14,7 +16,7 @@ extension CoverSearch {
     guard count <= limits.tdmrs else { return .tdmrs(atBest: count, allowed: limits.tdmrs) }
     let steps = findWindows(limits)
     let (all, overflows) = steps.multipliedReportingOverflow(by: limits.tdmrs)
-    guard !overflows, all <= Self.mostSteps, !cuts.isThinned else {
+    guard !overflows, all <= Self.mostSteps - self.steps, !cuts.isThinned else {
       leaveOutLargestGaps(limits)
       isExact = !cuts.isThinned && !(leastCost(limits) < cost)
       return nil

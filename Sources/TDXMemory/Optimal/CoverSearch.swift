@@ -22,8 +22,9 @@ struct CoverSearch: ~Copyable {
   /// The steps of this search and of those before it, since this was set to 0.
   var steps = 0
 
-  /// The steps that one search may take: a tenth of a second.
-  static var mostSteps: Int { 1 << 25 }
+  /// The steps that all searches for a plan may take together: some hundredths of a second. What is not searched then is
+  /// covered greedily, and not proved.
+  static var mostSteps: Int { 1 << 22 }
 
   /// A TDMR of the cover.
   subscript(index: Int) -> AddressRange { chosen[index] }
@@ -73,7 +74,8 @@ struct CoverSearch: ~Copyable {
         // One TDMR: to split it costs at least as many bytes and areas, and a TDMR more.
         add(start, end, limits.cost)
       } else {
-        cuts.list(stretches, first..<index + 1, period: period(start.gibs(to: end), limits), limits.extra)
+        let period = period(start.gibs(to: end), limits)
+        cuts.list(stretches, first..<index + 1, period: period, gibs: limits.gibs, limits.extra)
         if let obstacle = cover(limits) { return obstacle }
       }
       first = index + 1
@@ -101,7 +103,7 @@ struct CoverSearch: ~Copyable {
     // No cover has fewer TDMRs, and the bound of those with more is as high or higher.
     if limits.cost.gapsNeverPay, !(least < cost) { return nil }
     let steps = findWindows(limits)
-    guard steps <= Self.mostSteps, !cuts.isThinned else {
+    guard self.steps + steps <= Self.mostSteps, !cuts.isThinned else {
       isExact = false
       return nil
     }

@@ -77,8 +77,9 @@ struct CutList: ~Copyable {
   /// Whether cuts were left out that a cheaper cover might need.
   private(set) var isThinned = false
 
-  /// The most cuts that are listed one by one: the GiBs of 52 address bits.
-  private static let most = 1 << 22
+  /// The most cuts beyond two a stretch: what is searched, and how many TDMRs there may be, is bounded by the regions and
+  /// this, not by the addresses.
+  private static let most = 1 << 15
 
   subscript(index: Int) -> Cut { cuts[index] }
 
@@ -87,28 +88,34 @@ struct CutList: ~Copyable {
   /// The borders inside a stretch are alike but for their distance from others, and that matters only for the
   /// rounding of PAMT sizes: so the last `period` of them stand for all, unless TDMRs are limited in size.
   ///
-  /// - Parameter period: after so many GiB the rounding repeats; nil where TDMRs are limited in size.
+  /// Where that would be too many, fewer stand for all, and `isThinned` says so: the last two, or, where TDMRs are limited
+  /// in size, some at equal distances.
+  ///
+  /// - Parameters:
+  ///   - period: after so many GiB the rounding repeats; nil where TDMRs are limited in size.
+  ///   - gibs: the most GiB in a TDMR.
   mutating func list(
     _ stretches: borrowing MemoryStretches,
     _ range: Range<Int>,
     period: Int?,
+    gibs: Int,
     _ extra: ExtraArea?
   ) {
-    (count, isThinned) = (0, false)
+    count = 0
     let needed = room(stretches, range, inside: period ?? .max)
-    let isTooMany = needed > Self.most + 2 * range.count
-    let inside = isTooMany ? 2 : period ?? .max
-    isThinned = isTooMany
-    cuts.reserve(isTooMany ? room(stretches, range, inside: inside) : needed)
+    isThinned = needed > Self.most + 2 * range.count
+    let step = isThinned && period == nil ? Self.step(among: needed, gibs) : 1
+    let inside = isThinned && period != nil ? 2 : period ?? .max
+    cuts.reserve(isThinned ? room(stretches, range, inside: inside, step: step) : needed)
     append(stretches.cut(before: range.lowerBound, extra))
     for index in range {
       let stretch = stretches[index]
       let areas = stretches.areas(inside: index, extra)
-      let first = max(stretch.firstGiB + 1, stretch.endGiB - min(inside, 1 << 40))
+      let first = max(stretch.firstGiB + step, stretch.endGiB - min(inside, 1 << 40))
       var border = first
       while border < stretch.endGiB {
         append(Cut(end: border, start: border, endAreas: areas, startAreas: areas))
-        border += 1
+        border += step
       }
       guard index + 1 < range.upperBound else { break }
       if let cut = stretches.cut(between: index, extra) { append(cut) }
@@ -116,10 +123,22 @@ struct CutList: ~Copyable {
     append(stretches.cut(after: range.upperBound - 1, extra))
   }
 
-  private func room(_ stretches: borrowing MemoryStretches, _ range: Range<Int>, inside: Int) -> Int {
+  /// How far cuts inside a stretch are apart where not all can be listed: a whole part of the largest TDMR, so that TDMRs
+  /// in a row can be that large. More than a TDMR may have where even so they would be too many: there is no cover then.
+  private static func step(among cuts: Int, _ gibs: Int) -> Int {
+    let least = cuts / most + 1
+    return least > gibs ? least : gibs / (gibs / least)
+  }
+
+  private func room(
+    _ stretches: borrowing MemoryStretches,
+    _ range: Range<Int>,
+    inside: Int,
+    step: Int = 1
+  ) -> Int {
     var room = 2
     for index in range {
-      room += 1 + min(inside, stretches[index].endGiB - stretches[index].firstGiB)
+      room += 1 + min(inside, (stretches[index].endGiB - stretches[index].firstGiB) / step)
     }
     return room
   }

@@ -3,8 +3,11 @@ extension OptimalWorkspace {
   /// The largest stretches that are tried for PAMTs.
   private static var candidates: Int { 8 }
 
-  /// The steps of all searches for covers after which no other stretch is tried: some milliseconds.
-  private static var mostSteps: Int { 1 << 22 }
+  /// The steps of all searches after which no other stretch is tried, and no smaller TDMRs.
+  private static var mostSteps: Int { CoverSearch.mostSteps }
+
+  /// To place the PAMT of a TDMR and take it back takes as long as so many steps of a search.
+  private static var stepsPerTDMR: Int { 16 }
 
   /// The memory of stretches that have a hole beside them in a cover: PAMTs that do not fit there take an area of
   /// their own.
@@ -45,12 +48,11 @@ extension OptimalWorkspace {
         if isAtEnd, stretches[stretch].endGiB - stretches[stretch].firstGiB < 2 { continue }
         attempt.extra = ExtraArea(stretch: stretch, isAtEnd: isAtEnd)
         consider(attempt, &best, map, options, pamt)
-        cover.steps += stretches.count + cover.count
       }
       attempt.extra = nil
       if best == nil { consider(attempt, &best, map, options, pamt) }
       attempt.gibs /= 2
-    } while best == nil && attempt.gibs > 0
+    } while best == nil && attempt.gibs > 0 && cover.steps < Self.mostSteps
     return best?.attempt
   }
 
@@ -61,7 +63,13 @@ extension OptimalWorkspace {
     _ options: PlanOptions,
     _ pamt: PAMTCost
   ) {
-    guard choose(attempt, options, pamt) == nil, placePAMTs(map, options, pamt) == nil else { return }
+    var attempt = attempt
+    attempt.stepsBefore = cover.steps
+    defer { cover.steps += stretches.count }
+    guard choose(attempt, options, pamt) == nil else { return }
+    let obstacle = placePAMTs(map, options, pamt)
+    cover.steps += Self.stepsPerTDMR * cover.count + packer.misses
+    guard obstacle == nil else { return }
     let cost = costOfAttempt
     if let best, !(cost < best.cost) { return }
     best = (attempt, cost)

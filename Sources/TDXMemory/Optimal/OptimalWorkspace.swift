@@ -18,6 +18,8 @@ struct OptimalWorkspace: ~Copyable {
     var extra: ExtraArea?
     /// The most GiB in a TDMR.
     var gibs: Int
+    /// The steps that were taken before it: what it may still search hangs on them.
+    var stepsBefore = 0
   }
 
   mutating func plan(
@@ -71,15 +73,34 @@ struct OptimalWorkspace: ~Copyable {
       if bound.areas == 0 || memoryBesideHoles(mayCoverGaps) < bound.pamtBytes { bound.areas += 1 }
       if obstacle != nil || packer.extraAreas > 1 || bound < costOfAttempt {
         let best = obstacle == nil ? costOfAttempt : nil
+        // Whatever the TDMRs, where all memory is too little.
+        if let obstacle, leastBytes(pamt) > memory { throw obstacle }
         guard let found = searchFurther(map, options, pamt, from: first, best) else {
           throw obstacle ?? .noMemory
         }
         // The best of all attempts once more, for its TDMRs.
+        cover.steps = found.stepsBefore
         _ = choose(found, options, pamt)
         _ = placePAMTs(map, options, pamt)
       }
     }
     return isBound ? bound : nil
+  }
+
+  /// What no cover costs less than, in bytes of PAMT.
+  private func leastBytes(_ pamt: PAMTCost) -> UInt64 {
+    var (gibs, end) = (0, 0)
+    for index in 0..<stretches.count {
+      gibs += stretches[index].endGiB - max(end, stretches[index].firstGiB)
+      end = stretches[index].endGiB
+    }
+    return pamt.least(gibs, tdmrs: 1)
+  }
+
+  private var memory: UInt64 {
+    var bytes: UInt64 = 0
+    for index in 0..<stretches.count { bytes &+= stretches[index].size }
+    return bytes
   }
 
   /// Why there is no cover: as for Linux, areas or TDMRs are short only where they are short whatever room PAMTs have.

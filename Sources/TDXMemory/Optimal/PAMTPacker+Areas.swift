@@ -80,6 +80,7 @@ extension PAMTPacker {
       }
       position += 1
     }
+    self.misses += misses
     return base > range.start
   }
 

@@ -59,6 +59,7 @@ extension PAMTPacker {
         binCount += 1
       }
     }
+    binSizes.fill(binCount) { [bins = bins.base] in bins[$0].free.size }
   }
 
   /// Takes the place of a node's PAMTs out of the bin that it lies in.
@@ -74,35 +75,33 @@ extension PAMTPacker {
       group.bin.fillsFromEnd
       ? AddressRange(unchecked: free.start, free.end - group.bytes)
       : AddressRange(unchecked: free.start + group.bytes, free.end)
+    binSizes.set(low, to: bins[low].free.size)
   }
 
   /// Where to look next, and what is known to fit nowhere.
   private struct PlaceCursor {
     var bin = 0
-    var steps = 0
     /// The smallest size that no bin holds: bins only shrink.
     var fitsNowhere = UInt64.max
   }
 
-  /// Takes so many bytes out of the next bin that has them.
+  /// Takes so many bytes out of the next bin that has them, in O(log bins).
   private func take(_ bytes: UInt64, _ cursor: inout PlaceCursor) -> UInt64? {
     guard bytes > 0 else { return anchor }
-    guard bytes < cursor.fitsNowhere, cursor.steps < Self.mostSteps else { return nil }
-    for offset in 0..<binCount {
-      let index = cursor.bin + offset < binCount ? cursor.bin + offset : cursor.bin + offset - binCount
-      let bin = bins.base + index
-      cursor.steps += 1
-      guard bin.pointee.free.size >= bytes else { continue }
-      cursor.bin = index
-      let free = bin.pointee.free
-      if bin.pointee.fillsFromEnd {
-        bin.pointee.free = AddressRange(unchecked: free.start, free.end - bytes)
-        return free.end - bytes
-      }
-      bin.pointee.free = AddressRange(unchecked: free.start + bytes, free.end)
-      return free.start
+    guard bytes < cursor.fitsNowhere else { return nil }
+    guard
+      let index = binSizes.first(from: cursor.bin, atLeast: bytes) ?? binSizes.first(from: 0, atLeast: bytes)
+    else {
+      cursor.fitsNowhere = bytes
+      return nil
     }
-    cursor.fitsNowhere = bytes
-    return nil
+    cursor.bin = index
+    let (free, fillsFromEnd) = (bins[index].free, bins[index].fillsFromEnd)
+    binSizes.set(index, to: free.size - bytes)
+    bins.base[index].free =
+      fillsFromEnd
+      ? AddressRange(unchecked: free.start, free.end - bytes)
+      : AddressRange(unchecked: free.start + bytes, free.end)
+    return fillsFromEnd ? free.end - bytes : free.start
   }
 }

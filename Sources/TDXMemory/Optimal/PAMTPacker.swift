@@ -10,6 +10,8 @@ struct PAMTPacker: ~Copyable {
   var groupCount = 0
   var bins = Scratch<PAMTBin>()
   var binCount = 0
+  /// The sizes of the bins.
+  var binSizes = MaxTree()
   /// The parts that are still to be placed: 3 x TDMR + level.
   var left = Scratch<Int>()
   var leftCount = 0
@@ -22,9 +24,8 @@ struct PAMTPacker: ~Copyable {
   var extraAreas = 0
   /// Where levels of no bytes lie.
   var anchor: UInt64 = 0
-
-  /// The steps that the search for places may take.
-  static var mostSteps: Int { 1 << 24 }
+  /// The parts that were tried, and did not fit, in places that take an area.
+  var misses = 0
 
   /// Places every PAMT.
   ///
@@ -38,7 +39,7 @@ struct PAMTPacker: ~Copyable {
     _ map: UnsafeBufferPointer<MemoryRegion>,
     areas: Int
   ) -> Obstacle? {
-    extraAreas = 0
+    (extraAreas, misses) = (0, 0)
     anchor = stretches[0].start
     group(tdmrs)
     findBins(tdmrs, stretches, map)

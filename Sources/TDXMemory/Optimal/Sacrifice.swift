@@ -17,11 +17,11 @@ struct Sacrifice: ~Copyable {
   private var stretches = MemoryStretches()
   private var cells: [Cell] = []
 
-  /// The steps that a search may take: some tenths of a second.
-  private static var mostSteps: Int { 1 << 24 }
+  /// The steps that a search may take: some hundredths of a second.
+  private static var mostSteps: Int { 1 << 23 }
 
-  /// The islands that the TDMRs of all cells may be counted over: about a second.
-  private static var mostIslands: Int { 1 << 27 }
+  /// The islands that the TDMRs of all cells may be counted over: some hundredths of a second.
+  private static var mostIslands: Int { 1 << 22 }
 
   init(
     _ map: UnsafeBufferPointer<MemoryRegion>,

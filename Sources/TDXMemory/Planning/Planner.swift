@@ -8,8 +8,8 @@
 /// A planner keeps its workspace from plan to plan: it allocates only when a map needs more than every one before.
 /// One plan at a time: a planner is not to be shared between threads.
 ///
-/// Memory is linear in the regions, and so is time, whatever the number of TDMRs; each distinct PAMT size may cost a
-/// sweep over the regions of a node.
+/// Memory is linear in the regions, and so is time, whatever the number of TDMRs; but for PAMTs of ever other sizes, which
+/// cost O(log regions) each.
 public final class Planner {
   // A constant pointer: each access to a stored variable of a class costs a check of exclusivity.
   private let state: UnsafeMutablePointer<PlannerState>

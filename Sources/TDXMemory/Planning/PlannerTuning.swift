@@ -11,7 +11,20 @@ package struct PlannerTuning: Sendable {
   /// From so many regions on, some 100 us of work, entries are written by several threads, if there are any.
   package var sharesFrom = 1 << 16
 
+  /// So many runs of free memory may be walked over in a plan before trees are built of the lists: what all walks take by
+  /// then is less than a millisecond, and no machine so far comes to it.
+  package var walksUpTo = 1 << 14
+  /// From so many nodes on a tree tells which of them may have room for a PAMT.
+  package var manyNodes = 64
+
   package init() {}
+
+  /// Trees wherever lists would be walked.
+  package static var withTrees: PlannerTuning {
+    var tuning = PlannerTuning()
+    (tuning.walksUpTo, tuning.manyNodes) = (0, 1)
+    return tuning
+  }
 
   /// No small plans.
   package static let inSteps = PlannerTuning(smallUpTo: 0, guessesNodesFrom: PlannerTuning().guessesNodesFrom)

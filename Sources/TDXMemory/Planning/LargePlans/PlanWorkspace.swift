@@ -35,7 +35,7 @@ struct PlanWorkspace: ~Copyable {
   var nodesAscend = false
   /// Whether the regions' nodes have to be held against the node spans where entries are written.
   private(set) var nodesAreGuessed = false
-  var freeMemory = FreeMemory()
+  var freeMemory: FreeMemory
   /// The PAMT chunks by address; one more than there are.
   var chunks = Scratch<AddressRange>()
   var spareChunks = Scratch<AddressRange>()
@@ -48,7 +48,10 @@ struct PlanWorkspace: ~Copyable {
 
   let tuning: PlannerTuning
 
-  init(_ tuning: PlannerTuning) { self.tuning = tuning }
+  init(_ tuning: PlannerTuning) {
+    self.tuning = tuning
+    freeMemory = FreeMemory(tuning)
+  }
 
   /// Plans a machine.
   ///

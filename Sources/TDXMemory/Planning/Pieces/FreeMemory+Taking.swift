@@ -5,7 +5,7 @@ extension FreeMemory {
   ///   - pages: at least 1, and not less than the minimum that `start` was told.
   ///   - node: one of `nodes`.
   /// - Returns: the first page frame; nil where no node has room.
-  /// - Complexity: the searches for one size look at each run of a node once.
+  /// - Complexity: the searches for one size look at each run of a node once; for ever other sizes O(log runs) each.
   @inline(__always)
   mutating func take(_ pages: UInt64, _ node: UnsafeMutablePointer<Node>) -> UInt64? {
     // Almost every request: at the frontier, past a list that has nothing for it.
@@ -44,11 +44,14 @@ extension FreeMemory {
   @inline(never)
   private mutating func takeFromAnyNode(_ pages: UInt64) -> UInt64? {
     let slot = resumeSlot(pages, scope: -1)
-    for node in (resumed(slot, pages, scope: -1) ?? 0)..<nodeCount {
+    var start = resumed(slot, pages, scope: -1) ?? 0
+    while let node = firstNode(from: start, withRoomFor: pages) {
       if let frame = take(pages, from: nodes.base + node) {
         resumes[slot] = Resume(build: build, pages: pages, scope: -1, place: node)
         return frame
       }
+      noteNoRoom(on: node)
+      start = node + 1
     }
     return nil
   }
@@ -84,8 +87,14 @@ extension FreeMemory {
   @inline(never)
   private mutating func takeFromList(_ pages: UInt64, _ node: Int) -> UInt64? {
     let slot = resumeSlot(pages, scope: node)
-    var run = resumed(slot, pages, scope: node) ?? nodes[node].head
+    let resumed = resumed(slot, pages, scope: node)
+    if isIndexed { return takeByIndex(pages, node, resumed, slot) }
+    var run = resumed ?? nodes[node].head
     while true {
+      if isWalkedTooFar() {
+        startIndex()
+        return takeByIndex(pages, node, run, slot)
+      }
       if let frame = take(pages, fromRun: run, of: node) {
         resumes[slot] = Resume(build: build, pages: pages, scope: node, place: run)
         return frame
@@ -98,7 +107,14 @@ extension FreeMemory {
     return nil
   }
 
-  private mutating func take(_ pages: UInt64, fromRun run: Int, of node: Int) -> UInt64? {
+  private mutating func takeByIndex(_ pages: UInt64, _ node: Int, _ first: Int?, _ slot: Int) -> UInt64? {
+    let taken = takeByIndex(pages, node, from: first)
+    let place = taken?.run ?? nodes[node].tail
+    resumes[slot] = Resume(build: build, pages: pages, scope: node, place: place)
+    return taken?.frame
+  }
+
+  mutating func take(_ pages: UInt64, fromRun run: Int, of node: Int) -> UInt64? {
     let (start, end) = (runs[run].start, runs[run].end)
     guard end - start >= pages else { return nil }
     switch placement {

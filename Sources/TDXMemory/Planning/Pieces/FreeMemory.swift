@@ -79,10 +79,22 @@ struct FreeMemory: ~Copyable {
   var resumes = Scratch<Resume>()
   /// Tells the entries of `resumes` that are of this build from older ones.
   var build = 0
+  /// The runs that were walked over in a plan, and which; trees of long lists, and of which plan they are.
+  var walked = 0
+  var walkedBuild = 0
+  var indexedBuild = 0
+  var trees = Scratch<RunTree>()
+  var indexed = Scratch<IndexedRun>()
+  /// Of many nodes the most pages that each may have in one piece, and of which plan that is.
+  var roomOfNodes = MaxTree()
+  var roomBuild = 0
   var order = Scratch<KeyedIndex>()
   var spareOrder = Scratch<KeyedIndex>()
 
-  init() {
+  private(set) var tuning: PlannerTuning
+
+  init(_ tuning: PlannerTuning) {
+    self.tuning = tuning
     memory = TDXMemoryList(UnsafeBufferPointer(start: nil, count: 0))
     spans = sortedSpans.base
   }
