@@ -41,7 +41,7 @@ let package = Package(
     // What a program asks of the system: files that are read with a bound or appear whole, lines, children. No Foundation.
     .target(
       name: "SystemIO",
-      dependencies: ["CLeftovers", .product(name: "SystemPackage", package: "swift-system")]
+      dependencies: ["CLeftovers", "CLinuxCalls", .product(name: "SystemPackage", package: "swift-system")]
     ),
     // The C edge of signals that end a process: what it was writing goes with it.
     .target(name: "CLeftovers"),
@@ -147,7 +147,12 @@ let package = Package(
       providers: [.apt(["libgoogle-perftools-dev"])]
     ),
     // The C edge of the measuring: thread-local counters behind the malloc hooks, and the black hole.
-    .target(name: "CAllocationHooks", dependencies: ["CGPerfTools"]),
+    .target(
+      name: "CAllocationHooks",
+      dependencies: ["CGPerfTools"],
+      // set_new_handler, which gperftools asks where memory runs out.
+      linkerSettings: [.linkedLibrary("stdc++")]
+    ),
     // The C edge of callgrind: its client requests, which tell it what to count.
     .target(name: "CValgrind"),
     // Calls of Linux that Swift's import of the C library leaves out.
@@ -205,7 +210,7 @@ let package = Package(
         "SystemIO", "TerminalText", "Answers", "Pictures", "Reports", "Requests", "Questions", "Streams",
         "Fleets",
         "SyntheticMaps",
-        "BenchmarkKit",
+        "BenchmarkKit", "CAllocationHooks",
         "BenchmarkRecords", "BenchmarkComparison", "PairedRuns", "Workloads", "CStandardStreams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

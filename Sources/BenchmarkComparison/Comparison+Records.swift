@@ -102,6 +102,23 @@ extension Record {
 }
 
 extension MachineFacts {
+  /// What makes the times of two machines another's, as a key: equal where there are no `differences`.
+  var likeness: some Hashable & Sendable { Likeness(self) }
+
+  private struct Likeness: Hashable, Sendable {
+    let processor: String?
+    let architecture: String
+    let logicalProcessors: Int
+    let hypervisor: String?
+    let caches: [Cache]
+
+    init(_ machine: MachineFacts) {
+      (processor, architecture) = (machine.processor, machine.architecture)
+      (logicalProcessors, hypervisor) = (machine.logicalProcessors, machine.hypervisor)
+      caches = machine.caches
+    }
+  }
+
   /// What makes the times of two machines another's: a clause for each. Empty for the same machine, or one like it.
   public func differences(from other: MachineFacts) -> [String] {
     func text<Value>(_ value: Value?) -> String { value.map { "\($0)" } ?? "not told" }

@@ -12,6 +12,8 @@ public struct History: Sendable {
   public private(set) var steps: [Int: ChangePoint] = [:]
   /// The machine of each record: equal numbers for like machines, in the order in which they first appear.
   public let machines: [Int]
+  /// The records of each machine.
+  private let series: [[Int]]
   /// What is followed: the ratio to this peer; the time itself where no peer is in every record.
   public let peer: PeerKind?
 
@@ -21,16 +23,19 @@ public struct History: Sendable {
     self.records = records
     self.rule = rule
     peer = [PeerKind.reference, .memcpy].first { kind in records.allSatisfy { $0.ratios[kind] != nil } }
-    var known: [MachineFacts] = []
-    machines = records.map { record in
-      if let index = known.firstIndex(where: { $0.differences(from: record.machine).isEmpty }) {
-        return index
+    var known: [AnyHashable: Int] = [:]
+    var series: [[Int]] = []
+    machines = records.indices.map { record in
+      let machine = known[AnyHashable(records[record].machine.likeness), default: series.count]
+      if machine == series.count {
+        known[AnyHashable(records[record].machine.likeness)] = machine
+        series.append([])
       }
-      known.append(record.machine)
-      return known.count - 1
+      series[machine].append(record)
+      return machine
     }
-    for machine in known.indices {
-      let indices = records.indices.filter { machines[$0] == machine }
+    self.series = series
+    for indices in series {
       for point in rule.changePoints(in: indices.map { figure(records[$0]) }) {
         steps[indices[point.index]] = point
       }
@@ -47,7 +52,7 @@ public struct History: Sendable {
   /// - Parameter isUnicode: whether block characters may be used.
   public func text(isUnicode: Bool) -> String {
     var text = table.text
-    for machine in 0...(machines.max() ?? 0) where !records.isEmpty {
+    for machine in series.indices {
       text += "\n" + line(of: machine, isUnicode: isUnicode)
     }
     text += "\n" + paragraph("What is followed is \(followed); \(rule.sentence)")
@@ -97,7 +102,7 @@ public struct History: Sendable {
 
   /// The series of a machine, with a mark below each step.
   private func line(of machine: Int, isUnicode: Bool) -> String {
-    let indices = records.indices.filter { machines[$0] == machine }
+    let indices = series[machine]
     let spark = Sparkline(indices.map { figure(records[$0]) }, width: 76, isUnicode: isUnicode)
     var marks = Array(repeating: Character(" "), count: spark.text.count)
     for (place, index) in indices.enumerated() where steps[index] != nil { marks[spark.columns[place]] = "^" }

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/personality.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 
 int exchange_names(const char *one, const char *other) {
@@ -43,3 +44,8 @@ int fix_addresses(void) {
 }
 
 void restore_addresses(int former) { personality((unsigned long)former); }
+
+void *grown_pages(void *pages, size_t count, size_t larger) {
+  void *grown = mremap(pages, count, larger, MREMAP_MAYMOVE);
+  return grown == MAP_FAILED ? NULL : grown;
+}

@@ -1,12 +1,20 @@
 import Glibc
 import SystemIO
+import TDXMemory
 
 extension InputError {
   /// What the system said about a file.
-  public init(_ error: SystemError) {
+  ///
+  /// - Parameter limit: the most bytes that were to be read.
+  public init(_ error: SystemError, limit: Int = InputBytes.readLimit) {
     let file = error.path ?? Input.standardInputName
     if error.operation == .read, error.code == EFBIG {
-      self.init(kind: .badData, file: file, message: "more than 1 GiB comes through a pipe or a device")
+      let most = ByteCount(UInt64(limit))
+      self.init(kind: .badData, file: file, message: "it has more than \(most), the most that is read")
+      return
+    }
+    if error.code == ENOMEM {
+      self.init(kind: .noMemory, file: file, message: "out of memory: what it holds does not fit")
       return
     }
     let isMissing = [ENOENT, ENOTDIR, ENAMETOOLONG].contains(error.code)
@@ -15,17 +23,20 @@ extension InputError {
 }
 
 /// Does what the system may refuse, its refusal being the input's error.
-func reading<Result>(_ body: () throws(SystemError) -> Result) throws(InputError) -> Result {
-  do throws(SystemError) { return try body() } catch { throw InputError(error) }
+func reading<Result>(
+  limit: Int = InputBytes.readLimit,
+  _ body: () throws(SystemError) -> Result
+) throws(InputError) -> Result {
+  do throws(SystemError) { return try body() } catch { throw InputError(error, limit: limit) }
 }
 
 /// The bytes of a file that is no folder.
-func bytes(of path: String) throws(InputError) -> InputBytes {
-  try reading { () throws(SystemError) in try InputBytes.open(path) }
+func bytes(of path: String, limit: Int = InputBytes.readLimit) throws(InputError) -> InputBytes {
+  try reading(limit: limit) { () throws(SystemError) in try InputBytes.open(path, limit: limit) }
 }
 
-func standardInput() throws(InputError) -> InputBytes {
-  try reading { () throws(SystemError) in
-    try InputBytes.read(STDIN_FILENO, name: Input.standardInputName)
+func standardInput(limit: Int = InputBytes.readLimit) throws(InputError) -> InputBytes {
+  try reading(limit: limit) { () throws(SystemError) in
+    try InputBytes.read(STDIN_FILENO, name: Input.standardInputName, limit: limit)
   }
 }

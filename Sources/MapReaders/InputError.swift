@@ -9,6 +9,8 @@ public struct InputError: Error, Hashable, Sendable {
     case notFound
     /// The system refused: permission, a full disk, a device error.
     case io
+    /// There was no memory to read it into.
+    case noMemory
   }
 
   public var kind: Kind
@@ -28,12 +30,13 @@ public struct InputError: Error, Hashable, Sendable {
     self.message = message
   }
 
-  /// EX_DATAERR, EX_NOINPUT or EX_IOERR of sysexits.h.
+  /// EX_DATAERR, EX_NOINPUT, EX_IOERR or EX_SOFTWARE of sysexits.h.
   public var exitCode: Int32 {
     switch kind {
     case .badData: 65
     case .notFound: 66
     case .io: 74
+    case .noMemory: 70
     }
   }
 }

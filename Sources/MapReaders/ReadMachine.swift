@@ -42,11 +42,15 @@ public func readMachine(_ inputs: [Input], areOneMachine: Bool = false) throws(I
 
 /// The bytes of one input, for those who look for something other than a machine.
 ///
+/// - Parameter limit: the most bytes.
 /// - Precondition: it is a file or standard input.
-public func readBytes(of input: Input) throws(InputError) -> InputBytes {
+public func readBytes(
+  of input: Input,
+  limit: Int = InputBytes.readLimit
+) throws(InputError) -> InputBytes {
   switch input {
-  case .file(let path): try bytes(of: path)
-  case .standardInput: try standardInput()
+  case .file(let path): try bytes(of: path, limit: limit)
+  case .standardInput: try standardInput(limit: limit)
   case .host: preconditionFailure("a host is not one input")
   }
 }

@@ -14,7 +14,7 @@ extension HotplugMachine {
     if place < memory.count, memory[place].start < range.end { return .alreadyMemory(range, memory[place]) }
     let region = insert(MemoryRegion(range, node: UInt32(node)), at: place)
     offline.insert(range)
-    recountZones()
+    zones.add(range, of: UInt32(node))
     let allowed = tdx.snapshot?.wholeBlocks(of: blockSize, in: range) ?? [range]
     let allowedBlocks = allowed.reduce(0) { $0 + blockSize.block(of: $1.size) }
     if let autoOnline {
@@ -71,10 +71,11 @@ extension HotplugMachine {
   }
 
   private mutating func takeAway(_ range: AddressRange) {
-    cut(range)
+    let nodes = cut(range)
     offline.remove(range)
-    for zone in left.keys { left[zone]?.remove(range) }
-    recountZones()
+    for zone in Zone.allCases { left[zone]?.remove(range) }
+    let place = firstRegion(endingAfter: range.end)
+    for node in nodes { zones.remove(range, of: node, from: memory, before: place) }
   }
 
   /// Ejects memory as ACPI does with a DIMM (`acpi_scan_hot_remove`): every block of it that goes offline is taken
@@ -119,12 +120,16 @@ extension HotplugMachine {
   }
 
   /// Takes a range out of memblock; what is left of regions at its borders stays.
-  private mutating func cut(_ range: AddressRange) {
+  ///
+  /// - Returns: the nodes whose memory it was.
+  private mutating func cut(_ range: AddressRange) -> Set<UInt32> {
     let low = firstRegion(endingAfter: range.start)
     var high = low
     var rest: [MemoryRegion] = []
+    var nodes: Set<UInt32> = []
     while high < memory.count, memory[high].start < range.end {
       let region = memory[high]
+      nodes.insert(region.node)
       if region.start < range.start {
         rest.append(
           MemoryRegion(start: region.start, end: range.start, node: region.node, flags: region.flags)
@@ -136,10 +141,7 @@ extension HotplugMachine {
       high += 1
     }
     memory.replaceSubrange(low..<high, with: rest)
-  }
-
-  private mutating func recountZones() {
-    zones = memory.withUnsafeBufferPointer { ZoneSpans($0) }
+    return nodes
   }
 
   private func blockRefusal(_ range: AddressRange) -> HotplugAnswer? {

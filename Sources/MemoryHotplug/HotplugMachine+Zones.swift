@@ -35,7 +35,8 @@ extension HotplugMachine {
   }
 
   mutating func bringOnline(_ block: AddressRange, _ zone: Zone) {
-    for zone in left.keys { left[zone]?.remove(block) }
+    // Not by its keys: who holds those holds a copy, and each removal would copy all ranges.
+    for zone in Zone.allCases { left[zone]?.remove(block) }
     offline.remove(block)
     if zone == .movable { movable.insert(block) }
     if zone == .normal, block.start < Zone.normal.limits.start { lowNormal.insert(block) }
@@ -62,11 +63,11 @@ extension HotplugMachine {
     let above = memory[firstRegion(endingAfter: block.end)...].lazy.prefix { $0.start < limits.end }
     return below.contains {
       $0.node == node
-        && has(zone, in: AddressRange(from: $0.start, to: min($0.end, block.start)), fromTop: true)
+        && has(zone, in: AddressRange(from: $0.start, to: min($0.end, block.start)))
     }
       && above.contains {
         $0.node == node
-          && has(zone, in: AddressRange(from: max($0.start, block.end), to: $0.end), fromTop: false)
+          && has(zone, in: AddressRange(from: max($0.start, block.end), to: $0.end))
       }
   }
 
@@ -78,13 +79,77 @@ extension HotplugMachine {
   /// Whether memory of a node has a block that is online and in a zone.
   ///
   /// - Parameter range: nil where there is nothing on that side.
-  private func has(_ zone: Zone, in range: AddressRange?, fromTop: Bool) -> Bool {
+  /// - Complexity: as many steps as the range has stretches that are offline, whatever the number of blocks.
+  private func has(_ zone: Zone, in range: AddressRange?) -> Bool {
     guard let range = range.flatMap(limits(of: zone).intersection), !range.isEmpty else { return false }
-    let (first, last) = (blockSize.block(of: range.start), blockSize.block(of: range.end - 1))
-    func isIn(_ block: UInt64) -> Bool {
-      guard let bytes = blockSize.range(of: block), !isOffline(bytes) else { return false }
-      return zone == self.zone(ofOnline: bytes) || block == 0 || zoneless.contains(bytes)
+    let start = range.start.roundedDown(to: blockSize.bytes)
+    let end = range.end.roundedUp(to: blockSize.bytes) ?? .max
+    // These lie in several zones.
+    if start == 0, let first = blockSize.range(of: 0), !isOffline(first) { return true }
+    var several = zoneless.firstIndex(ofSorted: { $0.start >= start })
+    while several < zoneless.count, zoneless[several].start < end {
+      if !isOffline(zoneless[several]) { return true }
+      several += 1
     }
-    return fromTop ? (first...last).reversed().contains(where: isIn) : (first...last).contains(where: isIn)
+    let gone = offline.ranges
+    var next = gone.firstIndex(ofSorted: { $0.upperBound > start })
+    var position = start
+    while position < end {
+      let online = AddressRange(
+        unchecked: position,
+        next < gone.count ? max(min(gone[next].lowerBound, end), position) : end
+      )
+      if hasBlock(of: zone, in: online) { return true }
+      position = next < gone.count ? gone[next].upperBound : end
+      next += 1
+    }
+    return false
+  }
+
+  /// Whether a block that starts in a range of online blocks is in a zone.
+  private func hasBlock(of zone: Zone, in online: AddressRange) -> Bool {
+    let border = Zone.normal.limits.start
+    let low = AddressRange(unchecked: min(online.start, border), min(online.end, border))
+    let high = AddressRange(unchecked: max(online.start, border), max(online.end, border))
+    switch zone {
+    case .movable: return movable.hasStart(of: blockSize, in: online)
+    case .normal: return lowNormal.first(in: low) != nil || movable.lacksStart(of: blockSize, in: high)
+    case .dma, .dma32:
+      // At most 32 blocks.
+      return stride(from: low.start, to: low.end, by: UInt64.Stride(blockSize.bytes)).contains {
+        !movable.contains($0) && !lowNormal.contains($0)
+      }
+    }
+  }
+}
+
+extension RangeSet where Bound == UInt64 {
+  /// Whether a block starts in the set and in a range.
+  fileprivate func hasStart(of size: BlockSize, in range: AddressRange) -> Bool {
+    let all = ranges
+    var next = all.firstIndex(ofSorted: { $0.upperBound > range.start })
+    while next < all.count, all[next].lowerBound < range.end {
+      // Nearly all are whole blocks.
+      if let start = max(all[next].lowerBound, range.start).roundedUp(to: size.bytes),
+        start < min(all[next].upperBound, range.end)
+      {
+        return true
+      }
+      next += 1
+    }
+    return false
+  }
+
+  /// Whether a block starts in a range and not in the set.
+  fileprivate func lacksStart(of size: BlockSize, in range: AddressRange) -> Bool {
+    let all = ranges
+    var next = all.firstIndex(ofSorted: { $0.upperBound > range.start })
+    var position = range.start
+    while let start = position.roundedUp(to: size.bytes), start < range.end {
+      guard next < all.count, all[next].lowerBound <= start else { return true }
+      position = all[next].upperBound
+      next += 1
+    }
+    return false
   }
 }

@@ -43,11 +43,11 @@ public struct ZoneSpans: Sendable {
     var index = 0
     while index < memory.count {
       let first = memory[index]
-      let place = place(of: first.node)
       if first.start < Zone.normal.limits.start {
-        add(first.range, to: place)
+        add(first.range, of: first.node)
         index += 1
       } else {
+        let place = place(of: first.node)
         // Regions of one node in a row widen its span by the first of them and the last.
         var end = first.end
         repeat {
@@ -66,7 +66,9 @@ public struct ZoneSpans: Sendable {
     return spans.count - Zone.ofKernel.count
   }
 
-  private mutating func add(_ range: AddressRange, to place: Int) {
+  /// Takes in memory that was added.
+  mutating func add(_ range: AddressRange, of node: UInt32) {
+    let place = place(of: node)
     for zone in Zone.ofKernel {
       if let part = zone.limits.intersection(range) { widen(place + zone.rawValue, by: part) }
     }
@@ -74,6 +76,36 @@ public struct ZoneSpans: Sendable {
 
   private mutating func widen(_ span: Int, by range: AddressRange) {
     spans[span] = (min(spans[span].start, range.start), max(spans[span].end, range.end))
+  }
+
+  /// Memory of a node is gone: spans that began or ended in it begin and end elsewhere.
+  ///
+  /// - Parameters:
+  ///   - range: none of it is memory any more.
+  ///   - memory: what is left.
+  ///   - place: the first region behind the range, or the number of regions.
+  /// - Complexity: O(1) in the midst of spans; at their ends as many steps as there are regions of other nodes beside it.
+  mutating func remove(
+    _ range: AddressRange,
+    of node: UInt32,
+    from memory: [MemoryRegion],
+    before place: Int
+  ) {
+    for zone in Zone.ofKernel {
+      guard let span = span(of: zone, node: node), span.overlaps(range), let index = places[node] else {
+        continue
+      }
+      var (start, end) = (span.start, span.end)
+      if start >= range.start {
+        let next = memory[place...].first { $0.node == node }
+        start = max(next?.start ?? .max, zone.limits.start)
+      }
+      if end <= range.end {
+        let last = memory[..<place].last { $0.node == node }
+        end = min(last?.end ?? 0, zone.limits.end)
+      }
+      spans[index + zone.rawValue] = start < end ? (start, end) : (.max, 0)
+    }
   }
 
   /// The span of a zone; nil where the node has no memory in it.

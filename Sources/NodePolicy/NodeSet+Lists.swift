@@ -24,7 +24,9 @@ extension NodeSet {
         guard used > 0, used <= group else { throw .kernelInvalid }
       }
       guard digits.isAtEnd else { throw .kernelInvalid }
-      for node in range where (node - range.lowerBound) % group < used { insert(node) }
+      for start in stride(from: range.lowerBound, through: range.upperBound, by: group) {
+        insert(start...min(start + used - 1, range.upperBound))
+      }
     }
   }
 
@@ -59,9 +61,7 @@ extension NodeSet {
         last = end
       }
       guard digits.rest.allSatisfy({ $0 == " " }) else { throw .bitmap(whole) }
-      for node in Int(first)...Int(last) {
-        if isExcluded { remove(node) } else { insert(node) }
-      }
+      if isExcluded { remove(Int(first)) } else { insert(Int(first)...Int(last)) }
     }
     guard !isEmpty else { throw .bitmap(whole) }
   }

@@ -27,7 +27,10 @@ extension NodeSet {
       let end = digits.rest
       guard let last = Self.node(&digits, counts, highest) else { throw .missingEnd(String(end)) }
       guard let last = last.node else { throw .endOutOfRange(last.text) }
-      if first <= last { for node in first...last where counts?.contains(node) ?? true { insert(node) } }
+      guard first <= last else { continue }
+      var row = NodeSet()
+      row.insert(first...last)
+      self = union(counts == nil ? row : row.intersection(allowed))
     } while digits.take(",")
     guard digits.isAtEnd else { throw .trailing }
     if isInverted { self = NodeSet(0...highest).subtracting(self) }

@@ -17,6 +17,18 @@ public struct NodeSet: Hashable, Sendable {
     words[node / 64] |= 1 << UInt64(node % 64)
   }
 
+  /// Inserts nodes in a row, a word at a time.
+  ///
+  /// - Precondition: 0 to 1023.
+  mutating func insert(_ nodes: ClosedRange<Int>) {
+    precondition(nodes.lowerBound >= 0 && nodes.upperBound < Self.limit, "no kernel has such a node")
+    for word in nodes.lowerBound / 64...nodes.upperBound / 64 {
+      let first = max(nodes.lowerBound - 64 * word, 0)
+      let last = min(nodes.upperBound - 64 * word, 63)
+      words[word] |= UInt64.max >> UInt64(63 - last) & UInt64.max << UInt64(first)
+    }
+  }
+
   public mutating func remove(_ node: Int) {
     guard (0..<Self.limit).contains(node) else { return }
     words[node / 64] &= ~(1 << UInt64(node % 64))

@@ -41,11 +41,24 @@ extension HotplugScript {
   /// More operations than anyone plans: what an operation costs grows with those before it.
   private static let mostLines = 1 << 16
 
+  /// An ejection goes block by block, of 128 MiB or more: 65,536 of them at the most in a script.
+  private static let mostEjected: UInt64 = 8 << 40
+
   /// A script in a request.
   init(ofStream text: String) throws(AnswerFailure) {
     do throws(ScriptError) { try self.init(text) } catch { throw AnswerFailure(error) }
     guard lines.count <= Self.mostLines else {
       throw AnswerFailure("script: \(lines.count) operations, above \(Self.mostLines)")
+    }
+    var ejected: UInt64 = 0
+    for line in lines {
+      guard case .eject(let range) = line.operation else { continue }
+      ejected = ejected.addingSaturated(range.size)
+      guard ejected <= Self.mostEjected else {
+        throw AnswerFailure(
+          "script: line \(line.number) ejects what makes more than \(ByteCount(Self.mostEjected)) in all"
+        )
+      }
     }
   }
 }

@@ -8,11 +8,49 @@ package func textOfFile(_ path: String) throws(SystemError) -> String {
 
 /// The bytes of a file. Nothing is waited for: a pipe that nobody writes to is empty.
 ///
-/// - Throws: where it cannot be read, or has more than ``longestFile`` (`EFBIG`).
+/// - Throws: where it cannot be read, or has more than ``longestFile`` (`EFBIG`), which a file is asked before it is read.
 package func bytesOfFile(_ path: String) throws(SystemError) -> [UInt8] {
   let descriptor = try openForReading(path, flags: O_NONBLOCK)
   defer { close(descriptor) }
+  let status = try statusOfFile(descriptor, path)
+  if status.isRegular, status.size > longestFile { throw SystemError(.read, path, code: EFBIG) }
   return try readAll(descriptor, path, limit: longestFile)
+}
+
+/// The bytes of a small file, as those of /sys are: of a regular one alone. Nothing is waited for, and no device is opened.
+///
+/// - Parameter limit: the most bytes; of a longer file one more is read.
+/// - Returns: nil where something other than a file is there.
+package func bytesOfSmallFile(_ path: String, limit: Int) throws(SystemError) -> [UInt8]? {
+  guard !path.utf8.contains(0) else { throw SystemError(.read, path, code: ENOENT) }
+  var status = stat()
+  guard stat(path, &status) == 0 else { throw SystemError(.read, path) }
+  guard status.st_mode & S_IFMT == S_IFREG else { return nil }
+  let descriptor = try openForReading(path, flags: O_NONBLOCK | O_NOCTTY)
+  defer { close(descriptor) }
+  // It may be another by now.
+  guard try statusOfFile(descriptor, path).isRegular else { return nil }
+  var bytes = [UInt8](repeating: 0, count: limit + 1)
+  var count = 0
+  while count < bytes.count {
+    let got = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress! + count, $0.count - count) }
+    if got < 0, errno == EINTR { continue }
+    guard got >= 0 else { throw SystemError(.read, path) }
+    guard got > 0 else { break }
+    count += got
+  }
+  bytes.removeLast(bytes.count - count)
+  return bytes
+}
+
+/// What a descriptor is of: a regular file or not, and its size, 0 for what has none.
+func statusOfFile(_ descriptor: Int32, _ path: String) throws(SystemError) -> (
+  isRegular: Bool, isFolder: Bool, size: Int
+) {
+  var status = stat()
+  guard fstat(descriptor, &status) == 0 else { throw SystemError(.read, path) }
+  let kind = status.st_mode & S_IFMT
+  return (kind == S_IFREG, kind == S_IFDIR, Int(status.st_size))
 }
 
 /// No file of a record, of baselines or of /proc comes near it; a device that never ends does.

@@ -1,88 +1,65 @@
 import Glibc
 
-/// The bytes of one input for as long as the object lives: a regular file mapped, anything else read to its end.
+/// The bytes of one input for as long as the object lives, read into memory of its own: what other processes do to a file
+/// meanwhile changes nothing.
 ///
-/// A file that another process shortens while it is mapped ends this one (SIGBUS), as with every mapped file.
+/// A file that is mapped is not its reader's: one that is shortened ends the reader (SIGBUS), and one that is written to is
+/// other than what was checked. To copy a packed map of 10^7 regions takes what LIMITS.md says.
 public final class InputBytes {
-  private let bytes: UnsafeRawBufferPointer
-  private let release: () -> Void
+  private let pages: PageMemory
+  private let count: Int
 
-  /// Pipes, devices and /proc files are read into memory up to this size; regular files have no limit.
-  package static let readLimit = 1 << 30
+  /// The most bytes of an input, whatever it is.
+  public static let readLimit = 1 << 30
 
-  private init(_ bytes: UnsafeRawBufferPointer, release: @escaping () -> Void) {
-    self.bytes = bytes
-    self.release = release
+  private init(_ pages: consuming PageMemory, count: Int) {
+    self.pages = pages
+    self.count = count
   }
-
-  deinit { release() }
 
   /// Lends the bytes. Who keeps them for longer keeps the object too.
   public func withBytes<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     defer { withExtendedLifetime(self) {} }
-    return try body(bytes)
+    return try body(UnsafeRawBufferPointer(rebasing: pages.bytes[..<count]))
   }
 
-  /// Makes a part of a mapped file ready to be read: one call in place of a page fault for every 64 KiB of it, which took
-  /// a tenth of the time of a sweep. Where it fails, as in Linux before 5.14, who reads meets the faults.
-  package func fillPageTables(of part: UnsafeRawBufferPointer) {
-    guard let base = part.baseAddress else { return }
-    let excess = Int(bitPattern: base) % Int(getpagesize())
-    madvise(UnsafeMutableRawPointer(mutating: base - excess), part.count + excess, MADV_POPULATE_READ)
-  }
-
-  /// Opens a file that is no folder.
+  /// Opens a file that is no folder, and reads it. A pipe is waited for: somebody named it.
   ///
-  /// - Throws: `EFBIG` where more than ``readLimit`` comes through a pipe or a device.
-  package static func open(_ path: String) throws(SystemError) -> InputBytes {
+  /// - Throws: `EFBIG` where there is more than the limit, a file before anything of it is read; `ENOMEM`.
+  package static func open(_ path: String, limit: Int = readLimit) throws(SystemError) -> InputBytes {
     let descriptor = try openForReading(path)
     defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw SystemError(.read, path) }
-    if status.st_mode & S_IFMT == S_IFDIR { throw SystemError(.read, path, code: EISDIR) }
-    if status.st_mode & S_IFMT == S_IFREG, let mapped = map(descriptor, size: Int(status.st_size)) {
-      return mapped
+    let status = try statusOfFile(descriptor, path)
+    if status.isFolder { throw SystemError(.read, path, code: EISDIR) }
+    guard status.isRegular, status.size > 0 else {
+      return try read(descriptor, name: path, limit: limit)
     }
-    return try read(descriptor, name: path)
-  }
-
-  /// Maps the file; nil where it cannot be mapped (/proc and /sys files) or is empty.
-  private static func map(_ descriptor: Int32, size: Int) -> InputBytes? {
-    guard size > 0, let base = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED
-    else {
-      return nil
-    }
-    madvise(base, size, MADV_SEQUENTIAL)
-    return InputBytes(UnsafeRawBufferPointer(start: base, count: size)) { munmap(base, size) }
+    guard status.size <= limit else { throw SystemError(.read, path, code: EFBIG) }
+    return try read(descriptor, name: path, limit: limit, expecting: status.size)
   }
 
   /// Reads what a descriptor has until its end.
-  package static func read(_ descriptor: Int32, name: String) throws(SystemError) -> InputBytes {
-    var capacity = 1 << 16
-    var base = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
+  ///
+  /// - Parameter expecting: how many bytes that may be. It may be more, or fewer.
+  /// - Throws: `EFBIG` where it is more than the limit; `ENOMEM`.
+  package static func read(
+    _ descriptor: Int32,
+    name: String,
+    limit: Int = readLimit,
+    expecting: Int = 0
+  ) throws(SystemError) -> InputBytes {
+    var pages = try PageMemory(max(expecting + 1, min(1 << 16, limit + 1)))
     var count = 0
     while true {
-      if count == capacity {
-        let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity * 2, alignment: 16)
-        larger.copyMemory(from: base, byteCount: count)
-        base.deallocate()
-        base = larger
-        capacity *= 2
-      }
-      let got = Glibc.read(descriptor, base + count, capacity - count)
+      if count == pages.bytes.count { try pages.grow(to: min(2 * count, limit + 1)) }
+      let got = Glibc.read(descriptor, pages.bytes.baseAddress! + count, pages.bytes.count - count)
       if got < 0 && errno == EINTR { continue }
-      let code = got < 0 ? errno : EFBIG
-      guard got >= 0, count + got <= readLimit else {
-        base.deallocate()
-        throw SystemError(.read, name, code: code)
-      }
-      if got == 0 {
-        let storage = base
-        return InputBytes(UnsafeRawBufferPointer(start: base, count: count)) { storage.deallocate() }
-      }
+      guard got >= 0 else { throw SystemError(.read, name) }
+      guard got > 0 else { return InputBytes(pages, count: count) }
       count += got
+      guard count <= limit else { throw SystemError(.read, name, code: EFBIG) }
     }
   }
 }

@@ -19,7 +19,9 @@ public struct LineReader: ~Copyable {
 
   private let descriptor: Int32
   private let limit: Int
-  private var memory: UnsafeMutableRawBufferPointer
+  private let chunk: Int
+  private var pages = PageMemory()
+  private var memory: UnsafeMutableRawBufferPointer { pages.bytes }
   // The bytes of memory: consumed up to `start`, without newline up to `searched`, read up to `end`.
   private var start = 0
   private var searched = 0
@@ -38,10 +40,8 @@ public struct LineReader: ~Copyable {
     precondition(limit > 0 && chunk > 0, "a line has room")
     self.descriptor = descriptor
     self.limit = limit
-    memory = .allocate(byteCount: chunk, alignment: 16)
+    self.chunk = chunk
   }
-
-  deinit { memory.deallocate() }
 
   /// The next line; nil at the end of the input.
   public mutating func next() throws(SystemError) -> InputLine? {
@@ -74,7 +74,7 @@ public struct LineReader: ~Copyable {
   /// - Returns: false where there is none: then all lines have been returned.
   public mutating func fill() throws(SystemError) -> Bool {
     guard !atEnd else { return false }
-    makeRoom()
+    try makeRoom()
     let room = UnsafeMutableRawBufferPointer(rebasing: memory[end...])
     let amount = try SystemError.retrying(.read, descriptor) { [descriptor] in
       read(descriptor, room.baseAddress, room.count)
@@ -96,7 +96,7 @@ public struct LineReader: ~Copyable {
     return atEnd && (start < end || isDropping) ? end - start : nil
   }
 
-  private mutating func makeRoom() {
+  private mutating func makeRoom() throws(SystemError) {
     // A carriage return may still turn out to belong to the line ending.
     if isDropping || end - start > limit + 1 {
       isDropping = true
@@ -109,10 +109,8 @@ public struct LineReader: ~Copyable {
       searched = end
     }
     guard end == memory.count else { return }
-    let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * memory.count, alignment: 16)
-    larger.copyMemory(from: UnsafeRawBufferPointer(memory))
-    memory.deallocate()
-    memory = larger
+    // No line that is taken needs more than the limit, a line ending and one more byte.
+    try pages.grow(to: max(chunk, min(2 * memory.count, limit + chunk + 2)))
   }
 
   private static func isWhiteSpace(_ byte: UInt8) -> Bool {

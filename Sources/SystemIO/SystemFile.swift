@@ -4,7 +4,7 @@ import Glibc
 package enum SystemFile {
   /// The first 64 KiB of the file, without blanks and line ends around them; nil where it cannot be read.
   package static func contents(_ path: String) -> String? {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
+    let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else { return nil }
     defer { close(file) }
     var bytes = [UInt8](repeating: 0, count: 1 << 16)

@@ -30,7 +30,7 @@ struct Failure: Error {
 
   /// - Parameter file: what was read or written.
   init(_ error: SystemError, _ file: String) {
-    self.init("\(file): \(error)", .ioError)
+    self.init("\(file): \(error)", error.code == ENOMEM ? .fault : .ioError)
   }
 }
 

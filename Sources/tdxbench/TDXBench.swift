@@ -1,4 +1,5 @@
 import ArgumentParser
+import CAllocationHooks
 import Glibc
 import TerminalText
 
@@ -26,6 +27,7 @@ struct TDXBench: ParsableCommand {
   static func main() {
     // A reader that has gone is an error of write(2), not the end of the process.
     signal(SIGPIPE, SIG_IGN)
+    end_where_memory_runs_out()
     do {
       if CommandLine.arguments.dropFirst() == ["--version"] {
         return try OutputTarget(nil).write(Release.text + "\n")
@@ -36,7 +38,7 @@ struct TDXBench: ParsableCommand {
         return ProgressWatch.end()
       }
       try checkCommand()
-      var command = try parseNamedCommand() ?? parseAsRoot()
+      var command = try parseNamedCommand() ?? parseAsRoot(Array(ManyArguments.forParser.dropFirst()))
       try command.run()
       ProgressWatch.end()
     } catch let failure as Failure {
@@ -122,7 +124,7 @@ struct TDXBench: ParsableCommand {
   /// - Returns: nil where there is no such command, or anything else to say than to run it: parsing from the root says
   ///   that, and how the command is called.
   private static func parseNamedCommand() -> (any ParsableCommand)? {
-    let arguments = CommandLine.arguments.dropFirst()
+    let arguments = ManyArguments.forParser.dropFirst()
     let command = configuration.subcommands.first { $0.configuration.commandName == arguments.first }
     return try? command?.parse(Array(arguments.dropFirst()))
   }

@@ -3,6 +3,7 @@ import RandomNumbers
 import Testing
 
 @testable import BenchmarkComparison
+@testable import BenchmarkRecords
 
 @Suite("steps of a series") struct ChangePointTests {
   /// Values around levels, each for so many records.
@@ -72,5 +73,37 @@ import Testing
         #expect(Set(spark.columns) == Set(0..<min(count, width)))
       }
     }
+  }
+}
+
+@Suite("histories of many machines") struct ManyMachineTests {
+  private let nowhere = MachineFacts(root: "/nowhere")
+
+  private func record(_ number: Int, machine: Int) -> RecordSummary {
+    var facts = nowhere
+    (facts.processor, facts.load) = ("processor \(machine)", [Double(number)])
+    return RecordSummary(
+      record: "2026-01-01.\(number)-x",
+      date: "2026-01-01T00:00:00Z",
+      machine: facts,
+      commit: nil,
+      time: 1,
+      ratios: [:],
+      allocations: nil,
+      instructions: nil
+    )
+  }
+
+  @Test("records of two machines in turn, of other load each. Expect two machines, numbered as they come")
+  func likeMachines() {
+    let history = History("x", (0..<6).map { record($0, machine: $0 % 2) })
+    #expect(history.machines == [0, 1, 0, 1, 0, 1])
+  }
+
+  /// Compared with each other they took the square of their number; 20,000 were minutes.
+  @Test("20,000 records, each of another machine. Expect as many machines")
+  func distinctMachines() {
+    let history = History("x", (0..<20_000).map { record($0, machine: $0) })
+    #expect(history.machines == Array(0..<20_000))
   }
 }

@@ -109,7 +109,8 @@ struct FuzzTests {
     }
   }
 
-  /// The work that edits cause is bounded.
+  /// Edits of few entries, and of more entries than edits are held against one by one: 30,000 pages, every second one
+  /// reserved by an edit for all of them, and one page of each ten by an edit of its own. Expect both right.
   @Test func manyEdits() throws {
     var reader = E820Reader()
     for index in 0..<40 {
@@ -127,6 +128,60 @@ struct FuzzTests {
       }
     }
     #expect(reader.usable()?.entries.count == 39)
-    #expect(reader.usable(workLimit: 1000) == nil)
+    var long = E820Reader()
+    func edit(_ text: String) throws {
+      try withCursor("e820: update ") { (before) throws(BrokenLine) in
+        try withCursor(text) { (after) throws(BrokenLine) in
+          #expect(try long.readEdit(before: before, after: after))
+        }
+      }
+    }
+    func bounds(_ page: Int, _ count: Int = 1) -> String {
+      "0x\(String(page << 12, radix: 16))-0x\(String(((page + count) << 12) - 1, radix: 16))]"
+    }
+    let pages = 30_000
+    for page in 0..<pages {
+      try withCursor("BIOS-e820: ") { (before) throws(BrokenLine) in
+        try withCursor("\(bounds(page)) \(page % 2 == 0 ? "usable" : "ACPI data")") {
+          (after) throws(BrokenLine) in
+          #expect(try long.readEntry(before: before, after: after, line: page))
+        }
+      }
+    }
+    for page in stride(from: 0, to: pages, by: 10) { try edit("\(bounds(page)) usable ==> reserved") }
+    try edit("\(bounds(0, pages)) ACPI data ==> ACPI NVS")
+    try edit("\(bounds(0, pages)) ACPI NVS ==> usable")
+    let usable = try #require(long.usable())
+    #expect(totalBytes(usable.entries.map(\.range)) == UInt64(pages - pages / 10) << 12)
+    #expect(!usable.entries.contains { $0.range.start.isMultiple(of: 40960) })
+  }
+
+  /// The same edits of a small random table, one by one and by the tree. Expect the same memory.
+  @Test func editsByTheTree() {
+    let types = [E820Type.usable, .reserved, E820Type(number: 3), E820Type(number: 7)]
+    for seed in 0..<300 as Range<UInt64> {
+      var random = SplitMix64(seed: seed)
+      let entries = (0..<8).filter { _ in random.oneIn(2) }.map {
+        (page: UInt64($0), type: random.pick(types))
+      }
+      var table = E820Edits(of: (0...40 as ClosedRange<UInt64>).map { AddressRange(unchecked: $0, $0 + 1) })
+      var quarters = Array(repeating: E820Type?.none, count: 40)
+      for (page, type) in entries {
+        #expect(table.change(AddressRange(unchecked: 5 * page, 5 * page + 5), from: nil, to: type))
+        for quarter in 0..<5 { quarters[Int(5 * page) + quarter] = type }
+      }
+      for _ in 0..<random.below(12) {
+        let start = random.below(40 as UInt64)
+        let end = start + random.below(41 - start)
+        let from = random.oneIn(4) ? nil : random.pick(types)
+        let to = random.oneIn(4) ? nil : random.pick(types)
+        #expect(table.change(AddressRange(unchecked: start, end), from: from, to: to))
+        for quarter in Int(start)..<Int(end) where from == nil || quarters[quarter] == from {
+          quarters[quarter] = to
+        }
+      }
+      let expected = quarters.indices.filter { quarters[$0] == .usable }
+      #expect(table.ranges(of: .usable).flatMap { Int($0.start)..<Int($0.end) } == expected, "seed \(seed)")
+    }
   }
 }

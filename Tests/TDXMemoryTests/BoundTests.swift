@@ -14,7 +14,7 @@ import Testing
     for seed in 0..<3000 as Range<UInt64> {
       var random = SplitMix64(seed: seed &+ 19 << 32)
       let machine = extreme(using: &random)
-      var workspace = OptimalWorkspace()
+      var workspace = OptimalWorkspace(triesRuns: true)
       try plan(machine, &workspace)
       let most = (1 << 15) + 4 * machine.regions.count + 4
       #expect(workspace.cover.steps <= 2 * CoverSearch.mostSteps, "seed \(seed)\n\(machine)")
@@ -75,7 +75,7 @@ import Testing
         )
       )
     )
-    var workspace = OptimalWorkspace()
+    var workspace = OptimalWorkspace(triesRuns: true)
     try plan(machine, &workspace)
     #expect(workspace.cover.steps < 1 << 18)
     #expect(workspace.cover.cuts.count <= 1 << 16)

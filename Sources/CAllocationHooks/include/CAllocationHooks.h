@@ -3,5 +3,6 @@
 
 #include "allocation_counting.h"
 #include "black_hole.h"
+#include "out_of_memory.h"
 
 #endif

@@ -24,6 +24,9 @@ int fix_addresses(void);
 /// Undoes `fix_addresses`, whose answer it takes.
 void restore_addresses(int former);
 
+/// Makes a mapping of `count` bytes one of `larger`, wherever there is room, without a copy. Returns NULL where there is none.
+void *grown_pages(void *pages, size_t count, size_t larger);
+
 /// The version of the C library: `2.36`.
 const char *c_library_version(void);
 

@@ -261,24 +261,24 @@ struct E820Reader {
   /// The usable memory that memblock was made of: the table with the edits applied, as `e820__range_update` and
   /// `e820__range_remove` do.
   ///
-  /// - Parameter workLimit: the most that entries x edits may be. Linux has room for 3200 entries.
-  /// - Returns: nil where the work would be more: the table and its edits are no machine's.
-  func usable(workLimit: Int = 200_000_000) -> RangeList? {
+  /// - Returns: nil where there is more than a machine can have, and entries overlap or have more than 15 types.
+  func usable() -> RangeList? {
     let (entries, edits) = atMemblock ?? (entries, edits)
-    return Self.usable(entries, edits, workLimit: workLimit)
+    return Self.usable(entries, edits)
   }
 
   /// The same with all that was printed later: what /proc/iomem calls System RAM.
-  func usableInTheEnd(workLimit: Int = 200_000_000) -> RangeList? {
-    Self.usable(entries, edits, workLimit: workLimit)
-  }
+  func usableInTheEnd() -> RangeList? { Self.usable(entries, edits) }
 
-  private static func usable(_ entries: [Entry], _ edits: [Edit], workLimit: Int) -> RangeList? {
+  /// The most that entries x edits may be where each edit is held against each entry. Linux has room for 3200 entries.
+  private static let mostWork = 1 << 20
+
+  private static func usable(_ entries: [Entry], _ edits: [Edit]) -> RangeList? {
     var current = entries
     var work = 0
     for edit in edits {
       work += current.count
-      guard work <= workLimit else { return nil }
+      guard work <= mostWork else { return usableOfMany(entries, edits) }
       if current.contains(where: { edit.changes($0) }) { current = apply(edit, to: current) }
       if edit.isOfKernelImage { current.append(Entry(range: edit.range, type: .usable, line: 0)) }
     }
@@ -286,6 +286,24 @@ struct E820Reader {
     for entry in current where entry.type == .usable && !entry.range.isEmpty {
       list.append(ListedRange(range: entry.range, line: entry.line))
     }
+    return list
+  }
+
+  /// The same of a table without overlaps, in O(n log n).
+  private static func usableOfMany(_ entries: [Entry], _ edits: [Edit]) -> RangeList? {
+    let ordered = entries.sorted { ($0.range.start, $0.range.end) < ($1.range.start, $1.range.end) }
+    guard zip(ordered, ordered.dropFirst()).allSatisfy({ $0.range.end <= $1.range.start }) else { return nil }
+    var table = E820Edits(of: entries.map(\.range) + edits.map(\.range))
+    for entry in entries {
+      guard table.change(entry.range, from: nil, to: entry.type) else { return nil }
+    }
+    for edit in edits {
+      // What the kernel lies in is added again as usable.
+      let to = edit.isOfKernelImage ? E820Type.usable : edit.to
+      guard table.change(edit.range, from: edit.from, to: to) else { return nil }
+    }
+    var list = RangeList()
+    for range in table.ranges(of: .usable) { list.append(ListedRange(range: range, line: entries[0].line)) }
     return list
   }
 

@@ -2,22 +2,15 @@ import SystemIO
 import TDXMemory
 
 extension TDXMapFile {
-  /// As much of a file as is swept before the next part of its page tables is filled in: a whole number of the checksum's
-  /// blocks. With 0.75 MiB the sweep takes a twentieth longer; all at once takes as long, and would read a file larger
-  /// than memory twice.
-  private static let stretchBytes = 9 << 20
-
   /// The map over the regions of a file, if its checksum is right and they are what a map says of its own.
   ///
   /// - Parameters:
   ///   - storage: the regions of these bytes, or a copy of them.
-  ///   - owner: of the bytes, where somebody keeps them alive.
   /// - Throws: for the checksum, if that is wrong: then what else is wrong follows from it.
   static func checkedMap(
     _ bytes: UnsafeRawBufferPointer,
     _ storage: RegionStorage,
     regions count: Int,
-    owner: InputBytes?,
     file: String
   ) throws(InputError) -> MemoryMap {
     let header = UnsafeRawBufferPointer(rebasing: bytes[..<checksumOffset])
@@ -27,7 +20,7 @@ extension TDXMapFile {
     switch bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self) {
     case 1: checksum = firstMapChecksum(header: header, contents: contents)
     case 2: checksum = secondMapChecksum(header: header, contents: contents)
-    default: (checksum, isOrdered) = sweep(contents, header: header, regions: count, owner: owner)
+    default: (checksum, isOrdered) = sweep(contents, header: header, regions: count)
     }
     let stored = bytes.loadUnaligned(fromByteOffset: checksumOffset, as: UInt64.self)
     guard stored == checksum else {
@@ -42,21 +35,13 @@ extension TDXMapFile {
   private static func sweep(
     _ contents: UnsafeRawBufferPointer,
     header: UnsafeRawBufferPointer,
-    regions count: Int,
-    owner: InputBytes?
+    regions count: Int
   ) -> (checksum: UInt64, isOrdered: Bool) {
     let stride = MemoryLayout<MemoryRegion>.stride
     let regionBytes = count * stride
     var checksum = MapChecksum()
     var order = RegionOrder()
-    var next = 0
-    while next < regionBytes {
-      let end = min(next + stretchBytes, regionBytes)
-      let stretch = UnsafeRawBufferPointer(rebasing: contents[next..<end])
-      owner?.fillPageTables(of: stretch)
-      checksum.update(stretch, checking: &order)
-      next = end
-    }
+    checksum.update(UnsafeRawBufferPointer(rebasing: contents[..<regionBytes]), checking: &order)
     // The last ones do not fill a pair of rows.
     for index in count / MapChecksum.regionsPerPair * MapChecksum.regionsPerPair..<count {
       order.add(contents.loadUnaligned(fromByteOffset: index * stride, as: MemoryRegion.self))

@@ -5,7 +5,7 @@ import TDXMemory
   import Glibc
 #endif
 
-/// The packed binary map, `.tdxmap`, for maps of millions of regions: mapped into memory and used as it lies there.
+/// The packed binary map, `.tdxmap`, for maps of millions of regions: read into memory and used as it lies there.
 ///
 /// All numbers are little endian. A header of 64 bytes:
 ///
@@ -139,7 +139,7 @@ public enum TDXMapFile {
     let keyIDBits = bytes.loadUnaligned(fromByteOffset: 32, as: UInt32.self)
     let storage = regionStorage(base + headerBytes, counts.regions, owner: owner)
     return Contents(
-      map: try checkedMap(bytes, storage, regions: counts.regions, owner: owner, file: file),
+      map: try checkedMap(bytes, storage, regions: counts.regions, file: file),
       convertible: try convertible.map { (bounds) throws(InputError) in
         try checkConvertible(bounds, file: file)
       },

@@ -35,13 +35,18 @@ enum SysfsDirectory {
 
   /// The one line of a small file, without its end.
   static func line(_ path: String) throws(InputError) -> String {
-    try bytes(of: path).withBytes { (bytes) throws(InputError) in
-      guard bytes.count <= 1 << 16 else {
-        throw InputError(kind: .badData, file: path, message: "the file is too long to be one of /sys")
-      }
-      return String(decoding: bytes.prefix { $0 != 10 && $0 != 13 && $0 != 0 }, as: UTF8.self)
+    let bytes = try reading { () throws(SystemError) in try bytesOfSmallFile(path, limit: longestLine) }
+    guard let bytes else {
+      throw InputError(kind: .badData, file: path, message: "this is no file, as those of /sys are")
     }
+    guard bytes.count <= longestLine else {
+      throw InputError(kind: .badData, file: path, message: "the file is too long to be one of /sys")
+    }
+    return String(decoding: bytes.prefix { $0 != 10 && $0 != 13 && $0 != 0 }, as: UTF8.self)
   }
+
+  /// A file of /sys has a page at the most.
+  private static let longestLine = 4096
 
   /// The 64-bit number that a small file holds.
   static func number(

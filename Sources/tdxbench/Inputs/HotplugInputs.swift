@@ -3,10 +3,13 @@ import MapReaders
 import MemoryHotplug
 
 extension HotplugScript {
+  /// The most bytes of a script: a million operations.
+  private static let longest = 64 << 20
+
   /// The text of a script; `-` is standard input.
   static func text(of file: String) throws -> String {
     do throws(InputError) {
-      return try readBytes(of: file == "-" ? .standardInput : .file(file)).withBytes {
+      return try readBytes(of: file == "-" ? .standardInput : .file(file), limit: longest).withBytes {
         String(decoding: $0, as: UTF8.self)
       }
     } catch {

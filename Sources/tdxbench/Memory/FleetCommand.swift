@@ -23,7 +23,8 @@ struct FleetCommand: ParsableCommand {
   @Argument(
     help: ArgumentHelp("A folder, an archive or a .jsonl stream; - for a stream.", valueName: "input")
   )
-  var inputs: [String]
+  private var named: [String]
+  private var inputs: [String] { ManyArguments.unfolded(named) }
 
   @Option(help: ArgumentHelp("Read hosts on so many threads (default: 1).", valueName: "n"))
   var threads = 1

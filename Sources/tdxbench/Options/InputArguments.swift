@@ -9,7 +9,7 @@ struct InputArguments: ParsableArguments {
       valueName: "input"
     )
   )
-  var files: [String] = []
+  private var named: [String] = []
 
   @Flag(help: "Read this machine.")
   var host = false
@@ -19,6 +19,11 @@ struct InputArguments: ParsableArguments {
 }
 
 extension InputArguments {
+  var files: [String] {
+    get { ManyArguments.unfolded(named) }
+    set { named = newValue }
+  }
+
   var inputs: MachineInputs { MachineInputs(files: files, host: host, areOneMachine: oneMachine) }
 
   /// What the input is called in an answer.

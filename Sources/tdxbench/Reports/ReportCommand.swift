@@ -23,7 +23,8 @@ struct ReportCommand: ParsableCommand {
   @Argument(
     help: ArgumentHelp("Folders of records, or boot logs, dumps and maps, one a machine.", valueName: "input")
   )
-  var inputs: [String] = []
+  private var named: [String] = []
+  private var inputs: [String] { ManyArguments.unfolded(named) }
 
   @Flag(help: "Read this machine, too.")
   var host = false
