@@ -5,10 +5,11 @@ import TDXMemory
 let machine = try readMachine(CommandLine.arguments.dropFirst().map(Input.file))
 print("memory from", machine.source, "in", machine.map.count, "regions")
 
+let session = PlanSession()
 var options = PlanOptions()
 for policy in [Policy.linux, .linuxCMR] {
   options.policy = policy
-  let (plan, verdict) = PlanSession().plan(machine, options: options, keyIDBits: machine.keyIDBits ?? 6)
+  let (plan, verdict) = session.plan(machine, options: options, keyIDBits: machine.keyIDBits ?? 6)
   print(policy.rawValue, plan.outcome.rawValue, verdict?.name ?? "no verdict")
 
   for tdmr in plan.tdmrs {
