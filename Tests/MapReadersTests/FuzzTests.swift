@@ -167,7 +167,8 @@ struct FuzzTests {
       var table = E820Edits(of: (0...40 as ClosedRange<UInt64>).map { AddressRange(unchecked: $0, $0 + 1) })
       var quarters = Array(repeating: E820Type?.none, count: 40)
       for (page, type) in entries {
-        #expect(table.change(AddressRange(unchecked: 5 * page, 5 * page + 5), from: nil, to: type))
+        let isChanged = table.change(AddressRange(unchecked: 5 * page, 5 * page + 5), from: nil, to: type)
+        #expect(isChanged)
         for quarter in 0..<5 { quarters[Int(5 * page) + quarter] = type }
       }
       for _ in 0..<random.below(12) {
@@ -175,7 +176,8 @@ struct FuzzTests {
         let end = start + random.below(41 - start)
         let from = random.oneIn(4) ? nil : random.pick(types)
         let to = random.oneIn(4) ? nil : random.pick(types)
-        #expect(table.change(AddressRange(unchecked: start, end), from: from, to: to))
+        let isChanged = table.change(AddressRange(unchecked: start, end), from: from, to: to)
+        #expect(isChanged)
         for quarter in Int(start)..<Int(end) where from == nil || quarters[quarter] == from {
           quarters[quarter] = to
         }
