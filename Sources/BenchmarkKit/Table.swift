@@ -29,7 +29,8 @@ extension Report {
     var text =
       rows.isEmpty && !isComplete
       ? "" : table.text + "\n" + paragraph(Column.legend(items: items, isCounted: isCounted))
-    for sweep in sweeps { text += "\n" + sweep.summary }
+    // Of what an interruption left of a series nothing can be said.
+    for sweep in sweeps where isComplete { text += "\n" + sweep.summary }
     for (name, reason) in failures { text += "\n" + paragraph("wrong: \(name): \(reason)") }
     if let gap { text += "\n" + paragraph(gap) }
     for warning in warnings { text += "\n" + paragraph("warning: \(warning)") }
