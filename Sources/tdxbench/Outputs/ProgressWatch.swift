@@ -93,9 +93,9 @@ enum ProgressWatch {
 }
 
 extension ProgressWatch {
-  /// Files are read: how much of them lies in memory.
+  /// Files are read. They are copied at once, and nothing tells how far their lines are.
   static func beginReading(_ files: [String], name: String) {
-    begin("reading \(name)", share: ProcessCounts.shareInMemory(of: files))
+    begin("reading \(name)", expecting: .seconds(Double(ProcessCounts.bytes(of: files)) / 100e6))
   }
 
   /// Bytes are written, so many in the end.
