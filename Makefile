@@ -70,7 +70,7 @@ sanitize: dependencies
 # The streams, the fleets and the planner on several threads; and all of the library's calls.
 threads: dependencies
 	TDXBENCH_WITHOUT_PROGRAM=1 swift test -c release --scratch-path .build/threads --sanitize=thread \
-	  --filter 'StreamsTests|FleetsTests|Parallel|PlanWays|TDXMemoryLibraryTests'
+	  --filter 'StreamsTests|FleetsTests|Parallel|PlanWayTests|TDXMemoryLibraryTests'
 
 fuzz: dependencies
 	scripts/fuzz --time $(TIME)

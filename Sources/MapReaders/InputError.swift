@@ -42,7 +42,7 @@ public struct InputError: Error, Hashable, Sendable {
 }
 
 extension InputError: CustomStringConvertible {
-  /// ``FILE:LINE: message: `text` ``, on one line whatever the input holds.
+  /// `FILE:LINE: message: TEXT`, the text in backquotes; on one line whatever the input holds.
   public var description: String {
     let place = line.map { "\(fitForTerminal(file, limit: 160)):\($0)" } ?? fitForTerminal(file, limit: 160)
     let quoted = text.map { ": `\(fitForTerminal($0, limit: 160))`" } ?? ""
