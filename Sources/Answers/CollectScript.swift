@@ -11,7 +11,7 @@ public struct CollectScript {
   /// What lines of a kernel's log have that say something of memory or of TDX; extended regular expressions.
   private static let telling = [
     #"\[mem "#, "BIOS-e820: ", "physical RAM map", "Early memory node ranges", "CMR", "tdx: ",
-    "Linux version ",
+    "Linux version ", "x86/tme: ", "tdx_host",
     "No NUMA configuration", "Movable zone start", "SEAMCALL", "required for TDX",
     #"number of logical CPUs \("#,
     "host platform", "Not allowed on platform", #"memory\[0x"#, #"memory\.cnt"#, "memblock_", #"range=\["#,

@@ -11,6 +11,15 @@ extension Machine {
     ModuleProfile(named: namedModule, sysfs: installedModule?.version, logged: observed.tdx.moduleVersion)
   }
 
+  /// Whether a kernel or a module is named that is not the machine's own.
+  private var isAskedAboutOthers: Bool {
+    let kernel = namedKernel.map { named in
+      loggedKernel.map { ($0.major, $0.minor) != (named.major, named.minor) } ?? true
+    }
+    let ownModule = installedModule?.version ?? observed.tdx.moduleVersion
+    return kernel ?? false || namedModule.map { $0 != ownModule } ?? false
+  }
+
   /// Why Dynamic PAMT is on or off, where nobody says by an option.
   public enum DynamicPAMTReason: Hashable, Sendable {
     /// The log says `Enable Dynamic PAMT`.
@@ -25,7 +34,7 @@ extension Machine {
   ///
   /// - Parameter keyIDBits: with fewer than 4 the module refuses it.
   public func dynamicPAMT(keyIDBits: Int) -> DynamicPAMTReason? {
-    if namedKernel == nil, namedModule == nil {
+    if !isAskedAboutOthers {
       if observed.tdx.usesDynamicPAMT { return .logged }
       if observed.initialized || observed.pamtKiB != nil { return nil }
     }

@@ -14,8 +14,17 @@ extension NamedProfiles {
   }
 
   /// The options of a plan, with Dynamic PAMT where the machine has it by itself; a note says so then.
-  public func options(_ options: PlanOptions, for machine: inout Machine, upperBits: Int) -> PlanOptions {
-    guard !options.dynamicPAMT, let reason = machine.dynamicPAMT(keyIDBits: upperBits) else { return options }
+  ///
+  /// - Parameter isSettled: whether who asks has said which kind of PAMT.
+  public func options(
+    _ options: PlanOptions,
+    for machine: inout Machine,
+    upperBits: Int,
+    isSettled: Bool = false
+  ) -> PlanOptions {
+    guard !isSettled, !options.dynamicPAMT, let reason = machine.dynamicPAMT(keyIDBits: upperBits) else {
+      return options
+    }
     var options = options
     options.dynamicPAMT = true
     switch reason {

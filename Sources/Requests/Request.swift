@@ -50,6 +50,8 @@ extension Request {
   public var id: UnsafeRawBufferPointer { frame.id }
   public var limits: ModuleLimits { frame.limits }
   public var dynamicPAMT: Bool { frame.dynamicPAMT }
+  /// Whether the line says itself whether it is Dynamic PAMT, so that nothing that a log says counts.
+  public var saysKindOfPAMT: Bool { frame.saysKindOfPAMT }
   /// The line's or the default's; 6, as the vectors have it, where nothing was said.
   public var keyIDBits: Int { frame.givenKeyIDBits ?? RequestFrame.assumedKeyIDBits }
   /// The line's or the default's; nil where nothing was said.
@@ -64,6 +66,7 @@ public struct RequestFrame {
   fileprivate(set) var id = RequestID.null
   fileprivate(set) var limits = ModuleLimits()
   fileprivate(set) var dynamicPAMT = false
+  fileprivate(set) var saysKindOfPAMT = false
   fileprivate(set) var givenKeyIDBits: Int?
   fileprivate(set) var profiles = NamedProfiles()
 
@@ -84,6 +87,7 @@ public struct RequestFrame {
   ) throws(RequestError) {
     var (limits, dynamicPAMT) = (defaults.options.limits, defaults.options.dynamicPAMT)
     var keyIDBits = defaults.keyIDBits
+    saysKindOfPAMT = false
     profiles = defaults.profiles
     id = RequestID.null
     var scanner = RequestScanner(line)
@@ -95,7 +99,10 @@ public struct RequestFrame {
           id = try scanner.scalar()
         } else if try !readMember(name, &scanner) {
           switch name {
-          case "dynamic_pamt": dynamicPAMT = try scanner.dynamicPAMT(default: defaults.options.dynamicPAMT)
+          case "dynamic_pamt":
+            let said = try scanner.dynamicPAMT()
+            saysKindOfPAMT = said != nil
+            dynamicPAMT = said ?? defaults.options.dynamicPAMT
           case "limits": limits = try scanner.limits(defaults: defaults.options.limits)
           case "keyid_bits": keyIDBits = try scanner.keyIDBits(default: defaults.keyIDBits)
           default:

@@ -28,6 +28,8 @@ public struct RequestError: Error, Hashable, Sendable {
     case unknownRelease(String, of: Member)
     /// Members of which there may be one.
     case conflicting
+    /// A name under which only an option is known; a request says `name`.
+    case optionsName(insteadOf: Member)
     /// A list that goes on over many lines.
     case notInAStream
   }
@@ -71,6 +73,7 @@ public struct RequestError: Error, Hashable, Sendable {
     case r9, r10, smrrs
     case features0 = "tdx_features0"
     case smrr = "smrrs[#]"
+    case smrrOption = "smrr"
     case log, logs
     case logElement = "logs[#]"
     case slack, hypervisor, script, blocks
@@ -144,6 +147,8 @@ extension RequestError.Problem: CustomStringConvertible {
     case .unknownRelease(let text, of: .kernel):
       "\"\(text)\" is no kernel from \(KernelProfile.oldest) to \(KernelProfile.newest)"
     case .unknownRelease(let text, _): "\"\(text)\" is no module from 1.0 to \(ModuleProfile.newest)"
+    case .optionsName(let member):
+      "a member of that name is not known; a request says `\(member.rawValue)`, a pair [base, size] each"
     case .conflicting: "conflicting policies: a request has one"
     case .notInAStream: "a list of blocks takes many lines: ask for it without --jsonl"
     }

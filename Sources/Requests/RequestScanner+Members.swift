@@ -4,10 +4,10 @@ import TDXMemory
 /// The values of members that all kinds of request have, and the shapes that members are made of. `null` is the same
 /// as leaving an optional member out.
 extension RequestScanner {
-  /// `dynamic_pamt`.
-  mutating func dynamicPAMT(default value: Bool) throws(RequestError) -> Bool {
+  /// `dynamic_pamt`; nil for `null`.
+  mutating func dynamicPAMT() throws(RequestError) -> Bool? {
     place = .init(.dynamicPAMT)
-    return try null() ? value : bool()
+    return try null() ? nil : bool()
   }
 
   /// `keyid_bits`: 0...52, as an address has 52 bits.

@@ -104,6 +104,9 @@ public final class ValidateRequest: Request {
       case "cmrs": hasConvertible = try scanner.slots(into: &slots)
       case "log": try requestedLogs.readOne(&scanner)
       case "logs": try requestedLogs.readSeveral(&scanner)
+      // The option's name says ranges as text; a member that is passed over would answer another question.
+      case "smrr":
+        throw RequestError(problem: .optionsName(insteadOf: .smrrs), place: .init(.smrrOption), offset: nil)
       case "smrrs": managementRanges = try scanner.managementRanges() ?? defaultManagementRanges
       default: return try scanner.readCall(name, into: &call, defaults: defaultCall)
       }

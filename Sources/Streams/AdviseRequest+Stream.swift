@@ -19,7 +19,7 @@ extension AdviseRequest: StreamRequest {
       tdMemory: tdMemory ?? 0,
       profiles: profiles
     )
-    question.settleDynamicPAMT(on: &machine)
+    if !saysKindOfPAMT { question.settleDynamicPAMT(on: &machine) }
     let (advice, figures) = memo.answer(question, about: &machine)
     writer.appendAdvice(advice, figures, of: machine, id: id, showsBill: tdMemory != nil)
   }

@@ -16,7 +16,12 @@ extension HotplugRequest: StreamRequest {
     let script = try script.map { (text) throws(AnswerFailure) in try HotplugScript(ofStream: text) }
     var described = try plan.machine()
     let upperBits = profiles.upperBits(keyIDBits: givenKeyIDBits, module: described.module)
-    let options = profiles.options(plan.options, for: &described, upperBits: upperBits)
+    let options = profiles.options(
+      plan.options,
+      for: &described,
+      upperBits: upperBits,
+      isSettled: saysKindOfPAMT
+    )
     var machine: HotplugMachine
     do throws(QuestionError) {
       machine = HotplugMachine(

@@ -32,7 +32,12 @@ extension PlanRequest: StreamRequest {
   ) throws(AnswerFailure) {
     var machine = try machine()
     let keyIDBits = profiles.upperBits(keyIDBits: machine.keyIDBits, module: machine.module)
-    let options = profiles.options(options, for: &machine, upperBits: keyIDBits)
+    let options = profiles.options(
+      options,
+      for: &machine,
+      upperBits: keyIDBits,
+      isSettled: saysKindOfPAMT
+    )
     do throws(QuestionError) {
       _ = try afterKexec.apply(to: &machine)
     } catch {

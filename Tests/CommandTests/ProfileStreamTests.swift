@@ -137,6 +137,12 @@ import Testing
   }
 
   @Test func noMoreThanTwoRanges() throws {
+    let option = try Command(
+      "validate",
+      "--jsonl",
+      input: #"{\#(Self.configuration),"smrr":["2G+8M"]}"# + "\n"
+    )
+    #expect(option.status == 65 && option.output.contains("a request says `smrrs`"), "\(option.output)")
     let smrrs = #""smrrs":[[0,4096],[4096,4096],[8192,4096]]"#
     let run = try Command("validate", "--jsonl", input: "{\(Self.configuration),\(smrrs)}\n")
     #expect(run.status == 65 && run.output.contains("smrrs[2]: 3 is above 2"), "\(run.output)")
@@ -207,6 +213,33 @@ import Testing
       let without = try text(Self.memory)
       let with = try text(Self.memory + "virt/tdx: Enable Dynamic PAMT\n")
       #expect(!without.contains(note) && with.contains(note))
+    }
+  }
+
+  /// A log of 7.4 that says `Enable Dynamic PAMT`. Expect Dynamic PAMT by its own words, with its own kernel named, too; static
+  /// PAMT where a kernel without it is named, or a request says so.
+  @Test func dynamicPAMTOfTheLogAndOfTheRequest() throws {
+    let log = """
+      Linux version 7.4.0
+      BIOS-e820: [mem 0x0000000000100000-0x00000000ffffffff] usable
+      virt/tdx: Enable Dynamic PAMT
+      virt/tdx: 24 KB allocated for PAMT
+      virt/tdx: TDX-Module initialized
+      """
+    let text = log.replacingOccurrences(of: "\n", with: "\\n")
+    for (members, isDynamic) in [
+      ("", true), (#","kernel":"7.4""#, true), (#","kernel":"6.12""#, false),
+      (#","dynamic_pamt":false"#, false),
+      (#","dynamic_pamt":true"#, true), (#","dynamic_pamt":null"#, true),
+    ] {
+      let run = try Command("plan", "--jsonl", input: #"{"log":"\#(text)"\#(members)}"# + "\n")
+      #expect(run.output.contains(#""dynamic_pamt":\#(isDynamic)"#), "\(members): \(run.output)")
+    }
+    try withFolder { folder in
+      let file = folder.appending(path: "log").path
+      try log.write(toFile: file, atomically: true, encoding: .utf8)
+      #expect(try Command("plan", file, "--kernel", "7.4").output.contains("Dynamic PAMT"))
+      #expect(try Command("plan", file, "--kernel", "6.20").status == 64)
     }
   }
 }

@@ -97,6 +97,12 @@ public struct ExplainedLogs: Sendable {
       }
       return Log(file: log.file, boots: boots, notes: notes)
     }
+    // What /sys says of the module, where no log is beside it.
+    if self.logs.isEmpty, let installed = logs.installedModule {
+      let module = ModuleProfile(named: namedModule, sysfs: installed.version, logged: nil)
+      let notes = [module.map { "The module: \($0.sentence)." }, installed.note].compactMap { $0 }
+      self.logs = [Log(file: installed.source, boots: [], notes: notes)]
+    }
   }
 
   /// Whether TDX failed in the last boot of a log.

@@ -24,9 +24,9 @@ public struct KernelProfile: Hashable, Sendable {
   public static let oldest = KernelRelease(6, 8)
   public static let newest = KernelRelease(7, 4)
 
-  /// Whether a kernel can be asked for: 6.8 to 7.4.
+  /// Whether a kernel can be asked for: 6.8 to 7.4; after 6.19 came 7.0.
   public static func knows(_ release: KernelRelease) -> Bool {
-    release.isAtLeast(oldest) && newest.isAtLeast(release)
+    release.isAtLeast(oldest) && newest.isAtLeast(release) && (release.major > 6 || release.minor <= 19)
   }
 
   /// - Parameters:
