@@ -10,13 +10,17 @@ extension AfterKexec {
   /// only what is handed over changes regions.
   ///
   /// - Returns: whether the second kernel can initialise the module, as far as the first one's release tells.
-  /// - Throws: `QuestionError` where areas overlap.
+  /// - Throws: `QuestionError` where areas overlap or lie in no memory.
   public func apply(to machine: inout Machine) throws(QuestionError) -> Bool {
     guard isAsked else { return true }
     if !areas.isEmpty {
       let areas = areas.sorted { $0.start < $1.start }
       for (one, other) in zip(areas, areas.dropFirst()) where one.overlaps(other) {
         throw .question("--kho-scratch: \(one) and \(other) overlap")
+      }
+      // A wrong address would change nothing, and nothing would be said.
+      if let area = machine.map.firstWithoutMemory(of: areas) {
+        throw .question("--kho-scratch: the machine has no memory in \(area)")
       }
       do throws(MapError) {
         machine.map = try machine.splitting(handover: areas)
@@ -68,11 +72,23 @@ extension AfterKexec {
         "\(with - without) more TDMRs than without: \(with), not \(without)"
       case (let with?, let without?): "no TDMR: \(with) with them, \(without) without"
       case (nil, let without?): "the initialisation: without them the memory takes \(without) TDMRs"
-      case (_, nil): "nothing that decides: without them there is no plan either"
+      case (_?, nil): "nothing, it saves the initialisation: without them there is no plan"
+      case (nil, nil): "nothing that decides: without them there is no plan either"
       }
     let own = areas.count == 1 ? "is a region of its own" : "are regions of their own"
     return
       "\(are) of memory (\(bytes)) that a kernel before kexec handed over (KHO_SCRATCH) \(own) to TDX. "
       + "That costs \(cost)."
+  }
+}
+
+extension MemoryMap {
+  /// The first of some ranges, which ascend and are disjoint, in which no memory lies; nil where all have some.
+  fileprivate func firstWithoutMemory(of ranges: [AddressRange]) -> AddressRange? {
+    var next = startIndex
+    return ranges.first { range in
+      while next < endIndex, self[next].end <= range.start { next += 1 }
+      return next == endIndex || self[next].start >= range.end
+    }
   }
 }

@@ -279,6 +279,33 @@ import Testing
     #expect(flat(new.output).contains("Nothing is known of memory that is handed over (KHO)"))
   }
 
+  /// 18 holes in a GiB that a border cuts off: expect that the handover is told to save the plan.
+  @Test func whatIsHandedOverMaySaveThePlan() throws {
+    let log = Log.path("tdx-emr-2024-issue135")
+    #expect(try Command("plan", log).status == 1)
+    let run = try Command("plan", log, "--after-kexec", "--kho-scratch", "0x40000000-0x48000000")
+    #expect(run.status == 0)
+    #expect(
+      flat(run.output).contains(
+        "That costs nothing, it saves the initialisation: without them there is no plan."
+      )
+    )
+    #expect(!run.output.contains("either"))
+  }
+
+  /// A wrong address: expect it to be named.
+  @Test(arguments: [["0xf0000000000-0xf0000001000"], ["1G+1M", "0x80000000-0x100000000"]])
+  func scratchIsMemory(areas: [String]) throws {
+    let options = areas.flatMap { ["--kho-scratch", $0] }
+    let run = try Command(["plan", "-", "--after-kexec"] + options, input: Self.memory)
+    #expect(run.status == 64 && run.output.isEmpty)
+    let last = areas.last!.replacing("-", with: ", ")
+    #expect(
+      flat(run.errors).contains("--kho-scratch: the machine has no memory in [\(last))"),
+      "\(run.errors)"
+    )
+  }
+
   @Test(arguments: [
     ["--kho-scratch", "1G+1M"], ["--after-kexec", "--kho-scratch", "x"],
     ["--after-kexec", "--kho-scratch", "1G+1"],
