@@ -11,6 +11,7 @@ extension Hopelessness {
     case .areasTakenByPAMTs(let tdmr):
       "the areas of TDMR \(tdmr) are taken by PAMTs and by holes with no memory between them"
     case .nothingLeft: "nothing would be left"
+    case .refused(let verdict): "the module refuses what is left, too: \(verdict)"
     case .other(let failure): failure.explanation
     }
   }

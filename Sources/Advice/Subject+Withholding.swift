@@ -13,7 +13,8 @@ extension Subject {
   /// them all, and the one that is asked about fails today, under that one.
   ///
   /// What the module would refuse goes first, then what opens too many TDMRs. Of the islands between holes the
-  /// smallest go, which is exact; a TDMR is cut in two, or left out, where that withholds less.
+  /// smallest go, which is exact; a TDMR is cut in two, or left out, where that withholds less. What is found is planned
+  /// again: where the module refuses that, too (for the CMRs themselves, or for key ids), it is no remedy.
   ///
   /// - Complexity: some dozens of plans on a real machine; `search` is bounded.
   func leastToWithhold(slack: Int, succeedsToday: Bool) throws(WithholdingFailure) -> Withholding {
@@ -26,7 +27,13 @@ extension Subject {
       if succeedsToday { throw error }
       best = try search(first, Demand(placements: [options.placement], slack: slack))
     }
-    return try withholding(best, without(best))
+    let found = try withholding(best, without(best))
+    if found.placements.isEmpty,
+      let refusal = found.results.lazy.compactMap(\.verdict).first(where: { !$0.isAccepted })
+    {
+      throw WithholdingFailure(.refused(refusal))
+    }
+    return found
   }
 
   /// So often may PAMTs move to where there is too much already.

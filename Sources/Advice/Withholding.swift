@@ -48,6 +48,8 @@ public enum Hopelessness: Sendable, Hashable {
   case areasTakenByPAMTs(AddressRange)
   /// Nothing would be left.
   case nothingLeft
+  /// The module refuses the rest as well.
+  case refused(ModuleVerdict)
   case other(PlanFailure)
 }
 

@@ -339,6 +339,29 @@ import Testing
     #expect(withholding.placements == Placement.allCases)
   }
 
+  /// CMRs that the module refuses for themselves: from the middle of a page on, and above the address limit. What memory is
+  /// withheld changes neither, though some lies outside the first one. Then key ids that are too few for Dynamic PAMT.
+  @Test func whatTheModuleRefusesStillIsNoRemedy() throws {
+    let low = MemoryRegion(start: 0x10_0000, end: 0x8000_0000)
+    let high = MemoryRegion(start: 0x4000_0000_0000, end: 0x4000_8000_0000)
+    for machine in [
+      TestSupport.Machine([low], convertible: [AddressRange(unchecked: 0x10_0800, 0x8000_0000)]),
+      TestSupport.Machine([low, high], convertible: [low.range, high.range]),
+    ] {
+      let advice = try advice(machine)
+      #expect(!advice.succeeds && advice.withholding == nil)
+      #expect(advice.hopelessness == .refused(ModuleVerdict(refusal: .cmrListInvalid)))
+    }
+    let advice = Advice(
+      try MemoryMap([low]),
+      convertible: nil,
+      options: PlanOptions(dynamicPAMT: true),
+      keyIDBits: 0
+    )
+    #expect(advice.withholding == nil)
+    #expect(advice.hopelessness == .refused(ModuleVerdict(refusal: .keyIDBitsInvalid)))
+  }
+
   @Test func aSoundMachineIsToldHowNearItsLimitsItIs() throws {
     let advice = try advice(machine("tdx-1t-5cmr"))
     #expect(advice.succeeds && advice.withholding == nil && advice.hopelessness == nil)

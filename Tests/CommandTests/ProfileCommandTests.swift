@@ -195,6 +195,18 @@ import Testing
     #expect(oldModule.contains("the module 1.5.06 does not offer it"))
   }
 
+  /// Expect the PAMT line to tell what the machine has, and as many bytes as the bill beside it.
+  @Test func thePAMTThatIsOnIsTold() throws {
+    let on = flat(try Command("advise", "-", "--dynamic-pamt", input: Self.memory).output)
+    let own = try #require(
+      on.firstMatch(of: /PAMT \d+ KB \(([^)]+)\) with linux and Dynamic PAMT Dynamic is on/)
+    ).1
+    #expect(on.contains(", \(own) of PAMT (its bitmap"), "\(on)")
+    let off = flat(try Command("advise", "-", input: Self.memory).output)
+    let fixed = try #require(off.firstMatch(of: /PAMT \d+ KB \(([^)]+)\) with linux Dynamic Dynamic PAMT:/)).1
+    #expect(fixed != own && off.contains("; static \(fixed) ") && on.contains("; static \(fixed) "), "\(off)")
+  }
+
   /// 256 GB near the top of the address space.
   @Test func sparseMemoryIsTold() throws {
     let log =
@@ -219,6 +231,20 @@ import Testing
       #expect(json["kernel"] as? String == kernel)
     }
     #expect(!(try Command("hotplug", "-", input: Self.memory).output.contains("while it boots")))
+  }
+
+  /// Expect the first line of TDX to agree with what is said of the window.
+  @Test(arguments: [
+    ("6.8", "when KVM with Intel's patches is loaded"), ("6.16", "when kvm_intel is loaded"),
+    ("7.0", "when kvm_intel is loaded"), ("7.1", "at boot"), ("7.4", "at boot"),
+  ])
+  func hotplugKnowsWhenTDXInitialises(kernel: String, moment: String) throws {
+    let fits = flat(try Command("hotplug", "-", "--kernel", kernel, input: Self.memory).output)
+    #expect(fits.contains("TDX initialises \(moment) (linux, "), "\(fits)")
+    let fails = flat(
+      try Command("hotplug", "-", "--kernel", kernel, "--max-tdmrs", "1", input: Self.memory).output
+    )
+    #expect(fails.contains("TDX does not initialise \(moment) (linux, "), "\(fails)")
   }
 
   // MARK: - Kexec

@@ -51,6 +51,34 @@ import Testing
     #expect(!fits.contains("tdxbench advise") && fits.contains("`sudo dmesg | grep -i cmr`"))
   }
 
+  /// The module refuses the CMRs themselves, whatever is withheld. Expect no range, no parameter and no empty one, but that none
+  /// helps and why.
+  @Test(arguments: [
+    #"{"regions":[["0x100000","0x80000000",0]],"cmrs":[["0x100800","0x80000000"]]}"#,
+    #"{"regions":[["0x100000","0x80000000",0],["0x400000000000","0x400080000000",0]],"#
+      + #""cmrs":[["0x100000","0x80000000"],["0x400000000000","0x400080000000"]]}"#,
+  ])
+  func whatTheModuleRefusesStillIsNotAdvised(map: String) throws {
+    for command in ["plan", "advise"] {
+      let run = try Command(command, "-", input: map)
+      let flat = run.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      #expect(run.status == 1)
+      #expect(flat.contains("no policy known here fits this machine"), "\(flat)")
+      #expect(
+        command == "plan"
+          || flat.contains("Remedy none by keeping memory from the kernel: the module refuses")
+      )
+      for word in ["keep ", "memmap", "GRUB", "still fails"] { #expect(!flat.contains(word), "\(word)") }
+    }
+  }
+
+  /// Expect Linux with static PAMT where the module refuses Dynamic PAMT only.
+  @Test func staticPAMTIsTheWayOnFromDynamicPAMT() throws {
+    let map = #"{"regions":[["0x100000","0x80000000",0]]}"#
+    let advice = try Command("advise", "-", "--dynamic-pamt", "--keyid-bits", "0", input: map).output
+    #expect(advice.contains("\nInstead   Linux with static PAMT fits\n"), "\(advice)")
+  }
+
   /// Expect no line that a terminal of 80 columns would break.
   @Test(arguments: (try? Log.all()) ?? []) func plansFit80Columns(log: Log) throws {
     for options in [[], ["--policy", "linux-cmr"], ["--policy", "optimal"]] {

@@ -58,6 +58,32 @@ import Testing
     #expect(html.contains("class=\"verdict bad\""))
   }
 
+  /// Hosts whose memory fits by what is known, and whose logs tell of failures: of the memory after all, of the processor, of the
+  /// module. Expect the page to say of each that TDX does not come up, and the remedy where one is known.
+  @Test(arguments: [
+    ("TDX-Module initialization failed (-12)", "ENOMEM", "none is known"),
+    ("XSAVE is required for TDX", "failed", "boot without `noxsave`"),
+    ("module initialization failed (-5)", "EIO", "none is known"),
+  ])
+  func aFailureInTheLogCounts(message: String, outcome: String, remedy: String) throws {
+    let log = """
+      Linux version 7.2.0 (b@h)
+      BIOS-e820: [mem 0x0000000000100000-0x000000007fffffff] usable
+      BIOS-e820: [mem 0x0000000100000000-0x000000087fffffff] usable
+      virt/tdx: BIOS enabled: private KeyID range [64, 128)
+      virt/tdx: \(message)
+      """
+    let machines = try ["a.log", "b.log"].map { try report($0, Array(log.utf8)) }
+    let html = ReportPage(machines: machines, records: nil, omissions: []).html
+    #expect(html.contains("TDX does not come up on 2 of 2."))
+    #expect(html.ranges(of: "\u{2717} \(outcome)</span>").count == 2)
+    #expect(html.contains("<td>\(remedy)</td>") && !html.contains("none needed"))
+    #expect(
+      html.contains("TDX would, by what is known of its memory, initialise ")
+        && !html.contains("TDX initialises")
+    )
+  }
+
   /// Markup in a file's name, in a line of a log and in what could not be read: expect text.
   @Test func markupStaysText() throws {
     let evil = #"<b onclick="x">&'</b>"#

@@ -1,6 +1,7 @@
 import Advice
 import MapReaders
 import TDXMemory
+import TDXMessages
 import TerminalText
 
 /// What `tdxbench advise` tells a person.
@@ -35,6 +36,31 @@ public struct AdviceText {
     return "keep \(ByteCount(withholding.bytes)) from the kernel"
       + (many
         ? ", in \(counted(withholding.ranges.count, "range"))" : ", with \(withholding.kernelParameters)")
+  }
+
+  /// The failure that the log tells of and no plan does: for something other than memory, or for memory that would fit.
+  private var toldFailure: TDXFailure? {
+    guard let failure = machine.observed.failure, advice.succeeds || !failure.concernsMemory else {
+      return nil
+    }
+    return failure
+  }
+
+  /// What came or would come of TDX on the machine, in a word: `fits`, `refused`, `failed`, `no host` or an error's name.
+  public var outcomeInShort: String {
+    if let failure = toldFailure { return failure.errno.map(TDXFailure.errorName) ?? "failed" }
+    let today = advice.today
+    guard today.initializes else { return today.outcome == .ok ? "refused" : today.outcome.rawValue }
+    return machine.obstacle == nil ? "fits" : "no host"
+  }
+
+  /// What helps against what `outcomeInShort` tells: what to withhold, what else to do, that none is known or needed.
+  public var remedyForOutcome: String {
+    if let failure = toldFailure {
+      return failure.remedy(module: machine.observed.tdx.moduleVersion) ?? "none is known"
+    }
+    let isNeeded = advice.hopelessness != nil || machine.obstacle != nil
+    return remedyInShort ?? (isNeeded ? "none is known" : "none needed")
   }
 
   /// The way on from a plan that fails: the remedy, or what else fits, in one line.
@@ -118,8 +144,7 @@ public struct AdviceText {
     lines.append(
       .said(
         label: "Planned",
-        text: placements.isEmpty
-          ? "again without it: still fails" : "again without it: succeeds with \(placements)"
+        text: "again without it: succeeds with \(placements)"
       )
     )
     guard let tightest = withholding.tightest else { return lines }
@@ -162,6 +187,9 @@ public struct AdviceText {
 
   /// What else initialises TDX on this machine.
   private func instead() -> String {
+    if advice.today.dynamicPAMT, advice.results.contains(where: { $0.isStaticLinux(like: advice.today) }) {
+      return "Linux with static PAMT fits"
+    }
     let others = advice.results.filter { $0.policy != .linux && $0.initializes }
     guard let other = others.first else { return "no policy known here fits this machine" }
     let optimal = advice.results.first { $0.policy == .optimal && $0.initializes }
@@ -223,18 +251,26 @@ public struct AdviceText {
     return lines
   }
 
-  /// What PAMTs cost on the machine; empty where no plan initialises TDX.
+  /// What PAMTs of the kind that is asked about cost on the machine; empty where no plan initialises TDX.
   public var cost: [AnswerLine] {
     func least(_ dynamic: Bool) -> PlanResult? {
       let results = advice.results.filter { $0.dynamicPAMT == dynamic && $0.initializes }
       return results.first { $0.policy == .linux } ?? results.first
     }
-    guard let fixed = least(false) else { return [] }
-    let text =
-      "\(fixed.pamtBytes / 1024) KB (\(ByteCount(fixed.pamtBytes))) with \(fixed.policy.rawValue)"
+    let isOn = advice.today.dynamicPAMT
+    guard let own = least(isOn) ?? least(!isOn) else { return [] }
+    let kind = own.dynamicPAMT ? " and Dynamic PAMT" : ""
+    let text = "\(own.pamtBytes / 1024) KB (\(rounded(own.pamtBytes))) with \(own.policy.rawValue)\(kind)"
     let line = AnswerLine.said(label: "PAMT", text: text)
     // Where the module refuses Dynamic PAMT, a note says so.
     guard let bill = advice.bill, least(true) != nil else { return [line] }
-    return [line] + bill.lines(for: machine, isOn: advice.today.dynamicPAMT)
+    return [line] + bill.lines(for: machine, isOn: isOn)
+  }
+}
+
+extension PlanResult {
+  /// Whether it is what Linux makes of the machine with static PAMT, and works, where `other` has Dynamic PAMT.
+  fileprivate func isStaticLinux(like other: PlanResult) -> Bool {
+    policy == .linux && placement == other.placement && !dynamicPAMT && initializes
   }
 }

@@ -40,7 +40,7 @@ extension DynamicPAMTBill {
 }
 
 /// A size with two decimals, rounded to the nearest: bills are added up.
-private func rounded(_ bytes: UInt64) -> ByteCount {
+func rounded(_ bytes: UInt64) -> ByteCount {
   let unit = bytes == 0 ? 0 : (63 - bytes.leadingZeroBitCount) / 10 * 10
   return ByteCount(bytes.addingSaturated(unit == 0 ? 0 : (1 << UInt64(unit)) / 200))
 }

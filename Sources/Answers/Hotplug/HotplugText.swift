@@ -56,12 +56,13 @@ public struct HotplugText {
 
   private func tdx() -> String {
     let options = "\(machine.options.policy.rawValue), \(machine.options.placement.rawValue)"
+    let moment = kernel.momentOfInitialization
     guard initialized.outcome == .ok else {
-      return "\(style.paint("does not initialise", .red)) at boot (\(options)), "
+      return "\(style.paint("does not initialise", .red)) \(moment) (\(options)), "
         + "\(initialized.outcome.rawValue): \(initialized); without a snapshot no block is refused"
     }
     let initialises = isRefused ? "would, for its memory, initialise" : "initialises"
-    return "\(initialises) at boot (\(options)): \(initialized)"
+    return "\(initialises) \(moment) (\(options)): \(initialized)"
   }
 
   // MARK: - Blocks

@@ -54,7 +54,7 @@ public struct MachineReport {
   }
 
   var standing: Standing {
-    if machine.observed.failsWhateverTheMemory || machine.obstacle != nil { return .bad }
+    if machine.observed.failure != nil || machine.obstacle != nil { return .bad }
     if !linux.fits { return .bad }
     return linux.verdict == nil || advice.withholding != nil ? .doubtful : .good
   }
@@ -63,7 +63,7 @@ public struct MachineReport {
   var headline: String {
     if let obstacle = machine.obstacle { return obstacle }
     if let breach = linux.drawn.breach { return "TDX does not come up. " + breach.sentence }
-    if machine.observed.failsWhateverTheMemory {
+    if machine.observed.failure != nil {
       let lines = text.verdict.map(\.words)
       return "TDX does not come up. " + lines.joined(separator: "; ")
     }

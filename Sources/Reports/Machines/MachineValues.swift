@@ -118,9 +118,8 @@ struct MachineValues {
     areas = linux.outcome == .ok ? "\(linux.mostAreas)" : "-"
     pamt = linux.outcome == .ok ? ByteCount(linux.pamtBytes).description : "-"
     optimalPAMT = optimal.outcome == .ok ? ByteCount(optimal.pamtBytes).description : "-"
-    linuxOutcome = linux.fits ? "fits" : linux.outcome == .ok ? "refused" : linux.outcome.rawValue
-    remedy =
-      report.text.remedyInShort ?? (report.advice.hopelessness == nil ? "none needed" : "none is known")
+    linuxOutcome = report.text.outcomeInShort
+    remedy = report.text.remedyForOutcome
     facts = Self.facts(report)
     linuxPicture = SceneValues(
       scene: MemoryPicture.scene(of: linux.drawn, name: "\(anchor)-linux", title: "As Linux plans it"),
@@ -159,10 +158,7 @@ struct MachineValues {
     }
     let census = BlockCensus(report.hotplug)
     blockSize = report.hotplug.blockSize.description
-    blockTDX =
-      report.initialized.outcome == .ok
-      ? "TDX initialises at boot: \(report.initialized)."
-      : "TDX does not initialise at boot, \(report.initialized.outcome.rawValue), so no block is refused."
+    blockTDX = Self.initialization(report)
     let classes = (census.classes + [("absent", census.absent)]).filter { $0.1 > 0 }
     blockClasses = classes.map { name, blocks in
       BlockClass(name: name, blocks: "\(blocks)", meaning: HotplugText.meanings[name] ?? "")
@@ -181,6 +177,18 @@ struct MachineValues {
     hasMoreNodes = all.count > Self.mostRows
     notes = machine.remarks
     hasNotes = !notes.isEmpty
+  }
+
+  private static func initialization(_ report: MachineReport) -> String {
+    let moment = report.machine.kernel.momentOfInitialization
+    guard report.initialized.outcome == .ok else {
+      return
+        "TDX does not initialise \(moment), \(report.initialized.outcome.rawValue), so no block is refused."
+    }
+    let initialises =
+      report.machine.observed.failure == nil
+      ? "initialises" : "would, by what is known of its memory, initialise"
+    return "TDX \(initialises) \(moment): \(report.initialized)."
   }
 
   private static func facts(_ report: MachineReport) -> [Line] {

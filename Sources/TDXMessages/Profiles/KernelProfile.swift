@@ -78,6 +78,14 @@ public struct KernelProfile: Hashable, Sendable {
   /// Whether memblock keeps what was handed over by kexec as regions of their own.
   public var splitsHandover: Bool { has(.handover) }
 
+  /// When the module is initialised, in words that follow the verb.
+  public var momentOfInitialization: String {
+    if origin == .words, !saysTDXModule { return "when KVM is loaded" }
+    if initializesAtBoot { return "at boot" }
+    if has(.initialisedByKVM) || isOutOfTree || release.isIntelFlavour { return "when kvm_intel is loaded" }
+    return "when KVM with Intel's patches is loaded"
+  }
+
   /// Who initialises the module, and when, as a sentence without its end.
   public var initialization: String {
     if origin == .words, !saysTDXModule { return "TDX is initialised when KVM is loaded, with tdx=1" }
