@@ -7,7 +7,7 @@ import RandomNumbers
 /// heap within a page of 4 KiB: a load seems to wait for a store whose address has the same last 12 bits. Where chance
 /// puts the stacks of both sides, one has drawn a good place and the other a bad one. Of 60 pairs of processes of one
 /// build the ratios of `construct/linux/server-2s-1tib` had a standard deviation of 3.9 %; with fixed addresses and
-/// stacks moved apart of 3.5 %, with fixed addresses and stacks moved alike of 0.9 %, 0.5 % without the two furthest.
+/// stacks moved apart of 3.5 %, with fixed addresses and stacks moved alike of 0.9 %, 0.5 % by the median deviation.
 /// A build whose own frames are laid out otherwise meets all places in the long run, so the places do not favour it.
 ///
 /// Moved by a variable of the environment, for the kernel puts that above the stack. So older builds, which know

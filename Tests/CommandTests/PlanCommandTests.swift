@@ -184,6 +184,22 @@ import Testing
     }
   }
 
+  /// A log whose name steers a terminal. Expect a picture that is XML; and one file for two outputs to be refused.
+  @Test func picturesHoldNoControlCharacters() throws {
+    try withFolder { folder in
+      let log = folder.appendingPathComponent("x\u{1b}]0;t\u{7}\u{9b}31m.log")
+      try FileManager.default.copyItem(atPath: Log.path("tdx-1t-5cmr"), toPath: log.path)
+      let drawn = try Command("plan", log.path, "--svg", "-")
+      #expect(drawn.status == 0 && drawn.output.hasPrefix("<svg"))
+      let controls = drawn.output.unicodeScalars.filter {
+        $0.properties.generalCategory == .control && $0 != "\n"
+      }
+      #expect(controls.isEmpty)
+      let file = folder.appendingPathComponent("same").path
+      #expect(try Command("plan", log.path, "-o", file, "--svg", file).status == 64)
+    }
+  }
+
   @Test func tdmrInfoHasEntriesOfEqualSize() throws {
     try withFolder { folder in
       let file = folder.appendingPathComponent("tdmrs.bin").path

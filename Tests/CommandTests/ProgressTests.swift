@@ -10,6 +10,8 @@ import Testing
   /// - Parameter isCounted: whether something tells how far it is; else it is the time that it usually takes, and debug
   ///   builds are past that soon.
   private func check(_ terminal: Terminal, says words: String, isCounted: Bool = true) {
+    // Who is done before it says anything has nothing to say, on a machine that is faster than those of today.
+    guard terminal.time > .seconds(2) else { return }
     let time = try! Regex(isCounted ? "[0-9]+ s left *$" : "[0-9]+ s (left|so far) *$")
     #expect(
       terminal.progress.contains { $0.contains(words) && $0.contains(time) },
@@ -33,7 +35,7 @@ import Testing
       // With results on the terminal: expect the line to be gone before they come.
       let shown = try Terminal("plan", map, hasOutput: true)
       let lines = shown.screen.components(separatedBy: "\r\u{1b}[K")
-      #expect(lines.count > 3 && lines.last?.contains("Memory") == true)
+      #expect(shown.time < .seconds(2) || lines.count > 3 && lines.last?.contains("Memory") == true)
       #expect(lines.dropLast().allSatisfy { !$0.contains("Memory") })
 
       for quiet in [try Terminal("plan", map, "--quiet"), try Terminal("plan", "--quiet", map)] {

@@ -7,6 +7,8 @@ struct Terminal {
   var status: Int32
   /// All that came on the terminal, controls included.
   var screen: String
+  /// How long it took.
+  var time: Duration
 
   // TIOCSPTLCK and TIOCGPTN of Linux: what unlockpt and ptsname ask, which this module of the C library leaves out.
   private static let setLock: UInt = 0x4004_5431
@@ -22,6 +24,7 @@ struct Terminal {
     defer { close(main) }
     let terminal = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
     let process = Process()
+    let start = ContinuousClock.now
     process.executableURL = productsFolder.appendingPathComponent("tdxbench")
     process.arguments = arguments
     process.environment = Command.environment
@@ -35,7 +38,7 @@ struct Terminal {
     // A terminal that nobody has open any more is an error, not an end.
     while case let count = read(main, &buffer, buffer.count), count > 0 { bytes += buffer[..<count] }
     process.waitUntilExit()
-    status = process.terminationStatus
+    (status, time) = (process.terminationStatus, ContinuousClock.now - start)
     screen = String(decoding: bytes, as: UTF8.self)
   }
 

@@ -1,4 +1,5 @@
 import Mustache
+import TerminalText
 
 /// The templates, which lie in the program. All that a page or a picture says goes through them, and they escape it.
 enum Templates {
@@ -22,11 +23,13 @@ enum Templates {
     return library
   }()
 
+  /// The text has no control characters, whoever said them: XML has none, and a file may be a terminal.
+  ///
   /// - Precondition: there is such a template.
   static func render(_ name: String, _ object: Any) -> String {
     guard let text = library.render(object, withTemplate: name) else {
       preconditionFailure("there is no template \(name)")
     }
-    return text
+    return linesFitForTerminal(text)
   }
 }

@@ -115,6 +115,10 @@ struct PlanCommand: StreamingCommand {
     guard khoScratch.isEmpty || afterKexec else {
       throw ValidationError("--kho-scratch goes with --after-kexec")
     }
+    let files = [output, writeMap, svg].compactMap { $0 }.filter { $0 != "-" }
+    guard Set(files).count == files.count else {
+      throw ValidationError("--output, --write-map and --svg name the same file")
+    }
     try validateStream()
   }
 
