@@ -44,18 +44,9 @@ struct E820Edits {
 
   /// - Parameter ranges: of all entries and edits.
   init(of ranges: some Sequence<AddressRange>) {
-    var borders: [UInt64] = []
-    for range in ranges { borders += [range.start, range.end] }
-    borders.sort()
-    var count = 0
-    for border in borders where count == 0 || borders[count - 1] != border {
-      borders[count] = border
-      count += 1
-    }
-    borders.removeLast(borders.count - count)
-    self.borders = borders
+    borders = sortedBorders(of: ranges)
     var leaves = 1
-    while leaves < count { leaves *= 2 }
+    while leaves < borders.count { leaves *= 2 }
     self.leaves = leaves
     changes = Array(repeating: .none, count: 2 * leaves)
   }

@@ -64,7 +64,7 @@ struct MemblockCallsReader {
       for call in calls { list.append(call.entry) }
       return list
     }
-    let bounds = sortedBounds
+    let bounds = sortedBorders(of: calls.lazy.map(\.entry.range))
     var owner = [Int?](repeating: nil, count: bounds.count)
     var undecided = UndecidedPieces(count: bounds.count)
     for (index, call) in calls.enumerated().reversed() {
@@ -95,24 +95,6 @@ extension MemblockCallsReader {
       end = call.entry.range.end
     }
     return true
-  }
-
-  /// The bounds of all calls, each once.
-  private var sortedBounds: [UInt64] {
-    var bounds: [UInt64] = []
-    bounds.reserveCapacity(2 * calls.count)
-    for call in calls {
-      bounds.append(call.entry.range.start)
-      bounds.append(call.entry.range.end)
-    }
-    bounds.sort()
-    var count = 0
-    for bound in bounds where count == 0 || bounds[count - 1] != bound {
-      bounds[count] = bound
-      count += 1
-    }
-    bounds.removeLast(bounds.count - count)
-    return bounds
   }
 }
 

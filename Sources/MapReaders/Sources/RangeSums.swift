@@ -13,6 +13,24 @@ func totalBytes(_ ranges: [AddressRange]) -> UInt64 {
   ranges.reduce(0) { $0.addingSaturated($1.size) }
 }
 
+/// Where any of the ranges starts or ends: ascending, each once. Cost: O(n log n), one array.
+func sortedBorders(of ranges: some Sequence<AddressRange>) -> [UInt64] {
+  var borders: [UInt64] = []
+  borders.reserveCapacity(2 * ranges.underestimatedCount)
+  for range in ranges {
+    borders.append(range.start)
+    borders.append(range.end)
+  }
+  borders.sort()
+  var count = 0
+  for border in borders where count == 0 || borders[count - 1] != border {
+    borders[count] = border
+    count += 1
+  }
+  borders.removeLast(borders.count - count)
+  return borders
+}
+
 /// The union of the ranges, in whole pages at or above 1 MiB: ascending, disjoint, not touching.
 func wholePages(_ ranges: [AddressRange]) -> [AddressRange] {
   wholePages(ascending: ranges.sorted { $0.start < $1.start })

@@ -1,6 +1,7 @@
 /// The plan of machines whose every run of GiBs with memory is one TDMR, and whose every node has a place beside a hole
-/// for all of its PAMTs: every real machine. One walk over the stretches finds all of that, where the search for a cover,
-/// the parts of stretches and the bins take 2.3 times as many instructions on server-2s, to come to the same plan.
+/// for all of its PAMTs: every real machine. One walk over the stretches finds all of that: a plan of server-2s takes 3,537
+/// instructions so, where the search for a cover, the bins, and PAMTs that were written level by level came to 5,087 for
+/// the same plan.
 extension OptimalWorkspace {
   /// The most stretches, and so TDMRs and nodes: nodes are sought one by one.
   private static var mostStretches: Int { 64 }
