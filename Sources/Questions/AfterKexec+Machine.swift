@@ -6,8 +6,9 @@ import TDXMessages
 extension AfterKexec {
   /// Makes the machine's memory what the second kernel finds.
   ///
-  /// kexec passes on the map of the firmware, and memory that is reserved for a crash kernel stays memory to memblock:
-  /// only what is handed over changes regions.
+  /// kexec passes on the map of the firmware (`kexec -c` of kexec-tools 2.0.25 with hot-plugged memory, `kexec -s` without,
+  /// which ACPI then adds), and memory that is reserved for a crash kernel stays memory to memblock: only what is handed over
+  /// changes regions.
   ///
   /// - Returns: whether the second kernel can initialise the module, as far as the first one's release tells.
   /// - Throws: `QuestionError` where areas overlap or lie in no memory.
