@@ -9,7 +9,7 @@ public enum Pasting: String, CaseIterable, Sendable {
   case journal, journalBytes, journalPretty, dmesgJSON
   case quoted, quotedTwice, broken60, broken72, brokenAnywhere, quotedPrintable, html
   case gzip, xz, zstandard
-  case syslog, kernelLevels
+  case syslog, kernelLevels, kernelRecords, receivedSyslog
 
   /// Those whose result is no text to be wrapped again.
   public var isCompression: Bool { self == .gzip || self == .xz || self == .zstandard }
@@ -82,6 +82,8 @@ public enum Pasting: String, CaseIterable, Sendable {
     case .zstandard: return Self.zstandard(text)
     case .syslog: return each { "Nov 29 08:00:00 host kernel: \($0)" }
     case .kernelLevels: return each { "<6>\($0)" }
+    case .kernelRecords: return each { #"6,12,0,-;\#($0)"#.replacing("\t", with: #"\x09"#) }
+    case .receivedSyslog: return each { "Nov 29 08:00:00 host kernel: \($0)".replacing("\t", with: "#011") }
     }
   }
 

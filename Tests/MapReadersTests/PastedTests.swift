@@ -43,7 +43,25 @@ struct PastedTests {
   }
 
   private static let texts: [(name: String, bytes: [UInt8])] =
-    try! Log.all().map { ($0.name, withoutHead($0.bytes)) } + oldLogs
+    try! Log.all().map { ($0.name, withoutHead($0.bytes)) } + oldLogs + [memblockDump]
+
+  /// The kernel prints a tab behind each index.
+  private static let memblockDump = (
+    name: "memblock=debug",
+    bytes: Array(
+      """
+      [    0.000000] MEMBLOCK configuration:
+      [    0.000000]  memory size = 0x000000007fe7e000 reserved size = 0x0000000000001000
+      [    0.000000]  memory.cnt  = 0x3
+      [    0.000000]  memory[0x0]\t[0x0000000000001000-0x000000000009efff], 0x000000000009e000 bytes on node 0 flags: 0x0
+      [    0.000000]  memory[0x1]\t[0x0000000000100000-0x000000003fffffff], 0x000000003ff00000 bytes on node 0 flags: 0x0
+      [    0.000000]  memory[0x2]\t[0x0000000040000000-0x000000007ffdffff], 0x000000003ffe0000 bytes on node 1 flags: 0x0
+      [    0.000000]  reserved.cnt  = 0x1
+      [    0.000000]  reserved[0x0]\t[0x0000000000000000-0x0000000000000fff], 0x0000000000001000 bytes flags: 0x0
+
+      """.utf8
+    )
+  )
 
   /// What stands before the log, about where it comes from, holds characters that no kernel prints.
   private static func withoutHead(_ bytes: [UInt8]) -> [UInt8] {
@@ -138,7 +156,7 @@ struct PastedTests {
   private static func happens(_ first: Pasting, _ second: Pasting) -> Bool {
     // Breaking words of JSON or HTML; and a log has its prefixes before a mailer breaks it or a terminal shows it.
     if second == .brokenAnywhere { return false }
-    let prefixes: [Pasting] = [.syslog, .kernelLevels]
+    let prefixes: [Pasting] = [.syslog, .kernelLevels, .kernelRecords, .receivedSyslog]
     let mails: [Pasting] = [
       .broken60, .broken72, .brokenAnywhere, .quotedPrintable, .journalPretty, .dmesgJSON,
     ]
@@ -154,7 +172,7 @@ struct PastedTests {
   /// Line numbers are those of the file: the line that is wrong is the third of the log, whatever lies around it.
   @Test(arguments: [
     Pasting.colours, .cursorMoves, .returns, .backspaces, .serialLineEnds, .quoted, .html, .journal,
-    .journalBytes,
+    .journalBytes, .kernelRecords,
   ])
   func lineNumbers(pasting: Pasting) {
     let text = """
@@ -180,6 +198,17 @@ struct PastedTests {
       > end
       """
     #expect(refusal(broken)?.line == 3)
+  }
+
+  /// rsyslog's imkmsg keeps `\x09`, drops blanks that begin a message, and has lost the kernel's time.
+  @Test func messagesWithoutLeadingBlanks() throws {
+    let lines = String(decoding: Self.memblockDump.bytes, as: UTF8.self).split(separator: "\n").map { line in
+      let message = line.dropFirst(15).drop { $0 == " " }.replacing("\t", with: #"\x09"#)
+      return "2026-11-29T18:37:34.079698+00:00 host kernel: \(message)\n"
+    }
+    let machine = try read(lines.joined())
+    #expect(machine.regions == (try readMachine(texts: [Self.memblockDump])).regions)
+    #expect(machine.regions.map(\.node) == [0, 0, 1])
   }
 
   // MARK: Compression

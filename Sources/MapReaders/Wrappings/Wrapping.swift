@@ -13,6 +13,8 @@ enum Wrapping: CaseIterable {
   case quotes
   /// `journalctl -o json` and `dmesg --json`.
   case messages
+  /// `\x09` and `#011`, behind what JSON escapes.
+  case spelledTabs
   /// Lines that were broken where a mailer found them too long.
   case brokenLines
 
@@ -26,6 +28,7 @@ enum Wrapping: CaseIterable {
     case .html: HTMLText.plainText(text, numbers)
     case .quotes: MailQuotes.plainText(text, numbers)
     case .messages: JSONMessages.plainText(text, numbers)
+    case .spelledTabs: SpelledTabs.plainText(text, numbers)
     case .brokenLines: BrokenLines.plainText(text, numbers)
     }
   }
