@@ -22,7 +22,8 @@ struct TarHeader {
       // Some old programs added chars with a sign.
       signedSum += Int(Int8(bitPattern: byte))
     }
-    guard checksum == UInt64(sum) || Int(checksum) == signedSum else { return nil }
+    // A number of 64 bits is no checksum, and no Int.
+    guard checksum == UInt64(sum) || Int(exactly: checksum) == signedSum else { return nil }
     guard let size = Self.number(field(124..<136)), size < 1 << 62 else { return nil }
     (self.size, type) = (size, block[156])
     // GNU's magic has blanks where POSIX has a zero and 00; there the last field is something else.

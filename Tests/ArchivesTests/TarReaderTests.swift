@@ -127,6 +127,15 @@ import struct TestSupport.Mutator
     #expect(try members(of: bytes).failure == .noHeader)
   }
 
+  /// Checksums as GNU writes large numbers: the first bit set, the rest binary. Expect that all 64 bits are no checksum.
+  @Test(arguments: [0xff, 0x80, 0x7f, 0] as [UInt8]) func checksumsOf64Bits(highest: UInt8) throws {
+    var tar = Tar()
+    tar.add("a", Array("x".utf8))
+    var bytes = tar.bytes
+    bytes.replaceSubrange(148..<156, with: [0x80] + [UInt8](repeating: highest, count: 7))
+    #expect(try members(of: bytes).failure == .noHeader)
+  }
+
   /// An archive cut at every place, as it is and packed. Expect what came before the cut, and no crash.
   @Test func cutAnywhere() throws {
     var tar = Tar()
