@@ -36,7 +36,7 @@ struct Greeting: Hashable {
   }
 
   init?(_ line: String) {
-    let words = line.split(separator: " ")
+    let words = words(of: line)
     guard words.count == 3, words[0] == Self.name, let version = Int(words[1]) else { return nil }
     self.init(version: version, configuration: String(words[2]))
   }
@@ -56,7 +56,7 @@ struct ListedWorkload: Hashable {
   }
 
   init?(_ line: String) {
-    let words = line.split(separator: " ")
+    let words = words(of: line)
     guard words.count == 3, words[0] == "workload", words[2] == "large" || words[2] == "small" else {
       return nil
     }
@@ -96,7 +96,7 @@ struct PreparedWorkload: Hashable {
   }
 
   init?(_ line: String) {
-    let words = line.split(separator: " ", maxSplits: 6, omittingEmptySubsequences: false)
+    let words = words(of: line, most: 7, keepsEmpty: true)
     // What is no count, or not known as one, makes no comparison: the other side would be asked for as many calls.
     guard words.count == 7, words[0] == "ready", let calls = Int(words[1]), 1...Trial.mostCalls ~= calls,
       let items = Int(words[2]), items >= 0, let bytes = Int(words[3]), bytes >= 0,
@@ -121,6 +121,15 @@ struct PreparedWorkload: Hashable {
     let amounts = "\(itemsPerCall) items, \(bytesPerCall) bytes"
     return expectation.isEmpty ? amounts : "\(expectation); \(amounts)"
   }
+}
+
+/// The words of a line. A blank is a byte: with a mark behind it, which a sentence may begin with, it is another character.
+func words(of line: String, most: Int = .max, keepsEmpty: Bool = false) -> [Substring] {
+  line.utf8.split(
+    separator: UInt8(ascii: " "),
+    maxSplits: most - 1,
+    omittingEmptySubsequences: !keepsEmpty
+  ).map(Substring.init)
 }
 
 /// A sentence without line ends, which would end the answer.

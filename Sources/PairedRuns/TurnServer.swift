@@ -48,7 +48,7 @@ public struct TurnServer {
   /// - Returns: false where the answer could not be written.
   private func answer(_ request: String, _ turn: inout Turn?, _ channel: LineChannel) -> Bool {
     func say(_ line: String) -> Bool { channel.write(line) == .sent }
-    let words = request.split(separator: " ", maxSplits: 1)
+    let words = words(of: request, most: 2)
     let argument = words.count > 1 ? String(words[1]) : ""
     switch words.first {
     case "run":
