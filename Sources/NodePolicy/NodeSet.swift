@@ -43,7 +43,18 @@ public struct NodeSet: Hashable, Sendable {
   public var first: Int? { nodes.first }
 
   /// The nodes, ascending.
-  public var nodes: [Int] { (0..<Self.limit).filter(contains) }
+  public var nodes: [Int] {
+    var nodes: [Int] = []
+    nodes.reserveCapacity(count)
+    for word in words.indices {
+      var rest = words[word]
+      while rest != 0 {
+        nodes.append(64 * word + rest.trailingZeroBitCount)
+        rest &= rest - 1
+      }
+    }
+    return nodes
+  }
 
   public func union(_ other: NodeSet) -> NodeSet { NodeSet(words | other.words) }
   public func intersection(_ other: NodeSet) -> NodeSet { NodeSet(words & other.words) }
