@@ -29,15 +29,15 @@ enum Host {
     }
     attempt("/proc/sys/kernel/osrelease", into: &all) { (path) throws(InputError) in
       var findings = Findings()
-      findings.kernelRelease = KernelRelease(try SysfsDirectory.line(path))
+      findings.kernelRelease = KernelRelease(try SysfsDirectory().line(path))
       return findings
     }
     // Kernels before have no such folder, and machines without TDX none either.
     if isFolder("/sys/devices/faux/tdx_host") {
-      attempt("/sys/devices/faux/tdx_host", into: &all, SysfsDirectory.read)
+      attempt("/sys/devices/faux/tdx_host", into: &all, SysfsDirectory().read)
     }
-    attempt("/sys/firmware/memmap", into: &all, SysfsDirectory.read)
-    attempt("/sys/devices/system/memory", into: &all, SysfsDirectory.read)
+    attempt("/sys/firmware/memmap", into: &all, SysfsDirectory().read)
+    attempt("/sys/devices/system/memory", into: &all, SysfsDirectory().read)
     return all
   }
 

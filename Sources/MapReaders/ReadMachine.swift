@@ -30,7 +30,7 @@ public func readMachine(_ inputs: [Input], areOneMachine: Bool = false) throws(I
   try machine(inputs.map(\.name), areOneMachine: areOneMachine) { (index) throws(InputError) in
     switch inputs[index] {
     case .file(let path):
-      if isFolder(path) { return try SysfsDirectory.read(path) }
+      if isFolder(path) { return try SysfsDirectory().read(path) }
       return try findings(in: try bytes(of: path), file: path)
     case .standardInput:
       return try findings(in: try standardInput(), file: Input.standardInputName)
@@ -73,6 +73,13 @@ public func readMachine(
 ) throws(InputError) -> Machine {
   try machine(texts.map(\.name), areOneMachine: true) { (index) throws(InputError) in
     try findings(in: texts[index].bytes, owner: nil, file: texts[index].name)
+  }
+}
+
+/// The same for a folder of /sys that lies in a tree of files.
+package func readMachine(folder: String, in files: any SmallFiles) throws(InputError) -> Machine {
+  try machine([folder], areOneMachine: true) { (_) throws(InputError) in
+    try SysfsDirectory(in: files).read(folder)
   }
 }
 

@@ -18,7 +18,7 @@ public func readTDXLogs(_ inputs: [Input]) throws(InputError) -> TDXLogs {
   for input in inputs {
     switch input {
     case .file(let path) where isFolder(path):
-      let findings = try SysfsDirectory.read(path)
+      let findings = try SysfsDirectory().read(path)
       logs.installedModule = findings.installedModule ?? logs.installedModule
     case .file(let path): logs.logs.append(try tdxLog(in: readBytes(of: input), file: path))
     case .standardInput:
@@ -26,10 +26,15 @@ public func readTDXLogs(_ inputs: [Input]) throws(InputError) -> TDXLogs {
     case .host:
       logs.logs.append(try tdxLog(in: try Host.kernelLog(), file: "/dev/kmsg"))
       let folder = "/sys/devices/faux/tdx_host"
-      if isFolder(folder) { logs.installedModule = try SysfsDirectory.read(folder).installedModule }
+      if isFolder(folder) { logs.installedModule = try SysfsDirectory().read(folder).installedModule }
     }
   }
   return logs
+}
+
+/// The same for one log in memory.
+package func readTDXLog(_ bytes: [UInt8], name: String) throws(InputError) -> TDXLogs {
+  TDXLogs(logs: [try tdxLog(in: bytes, file: name)])
 }
 
 private func tdxLog(in input: InputBytes, file: String) throws(InputError) -> TDXLog {

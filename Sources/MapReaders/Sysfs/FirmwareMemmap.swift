@@ -2,7 +2,7 @@ import TDXMemory
 
 extension SysfsDirectory {
   /// `/sys/firmware/memmap/N/{start,end,type}`: what firmware said, before the kernel's edits; in any order.
-  static func readFirmwareMemmap(
+  func readFirmwareMemmap(
     _ path: String,
     _ names: [String]
   ) throws(InputError) -> Findings {

@@ -26,7 +26,7 @@ extension SysfsDirectory {
   ///
   /// - Throws: `badData` where a file is not what its name says. A version that cannot be read is left out: its kernel
   ///   answers ENXIO once an update has failed.
-  static func readInstalledModule(_ path: String, _ names: [String]) throws(InputError) -> Findings {
+  func readInstalledModule(_ path: String, _ names: [String]) throws(InputError) -> Findings {
     var module = InstalledModule(source: path)
     func version(_ name: String) throws(InputError) -> ModuleVersion? {
       guard names.contains(name) else { return nil }

@@ -3,7 +3,7 @@ import TDXMemory
 
 extension SysfsDirectory {
   /// `/sys/devices/system/memory`: block N covers `[N x size, (N + 1) x size)`. Offline blocks are memory too.
-  static func readMemoryBlocks(
+  func readMemoryBlocks(
     _ path: String,
     _ names: [String]
   ) throws(InputError) -> Findings {
@@ -11,7 +11,7 @@ extension SysfsDirectory {
     guard size > 0 else {
       throw InputError(kind: .badData, file: "\(path)/block_size_bytes", message: "the block size is 0")
     }
-    let blocks = numbers(after: "memory", in: names).map { (index: $0, name: "memory\($0)") }
+    let blocks = Self.numbers(after: "memory", in: names).map { (index: $0, name: "memory\($0)") }
     var findings = Findings()
     var list = RangeList()
     var offline = 0
@@ -20,7 +20,7 @@ extension SysfsDirectory {
       let range = AddressRange(unchecked: start, start.addingSaturated(size))
       if try line("\(path)/\(block.name)/state") != "online" { offline += 1 }
       // A block with memory of two nodes has two links, and its node is not known.
-      let nodes = numbers(after: "node", in: try folder("\(path)/\(block.name)"))
+      let nodes = Self.numbers(after: "node", in: try folder("\(path)/\(block.name)"))
         .compactMap { UInt32(exactly: $0) }
       list.append(ListedRange(range: range, node: nodes.count == 1 ? nodes[0] : nil))
       findings.affinity.blockLinks += nodes.map { NodeAffinity.BlockLink(block: block.index, node: $0) }
@@ -37,11 +37,11 @@ extension SysfsDirectory {
   }
 
   /// `/sys/devices/system/node`: nodeN has a link memoryM for each block with memory of the node.
-  static func readNodes(_ path: String, _ nodes: [UInt64]) throws(InputError) -> Findings {
+  func readNodes(_ path: String, _ nodes: [UInt64]) throws(InputError) -> Findings {
     var findings = Findings()
     for node in nodes {
       guard let node = UInt32(exactly: node) else { continue }
-      for block in numbers(after: "memory", in: try folder("\(path)/node\(node)")) {
+      for block in Self.numbers(after: "memory", in: try folder("\(path)/node\(node)")) {
         findings.affinity.blockLinks.append(NodeAffinity.BlockLink(block: block, node: node))
       }
     }

@@ -2,8 +2,12 @@ import SystemIO
 import TDXMemory
 
 /// Directories of /sys, or copies of them.
-enum SysfsDirectory {
-  static func read(_ path: String) throws(InputError) -> Findings {
+struct SysfsDirectory {
+  private let files: any SmallFiles
+
+  init(in files: any SmallFiles = SystemFiles()) { self.files = files }
+
+  func read(_ path: String) throws(InputError) -> Findings {
     let names = try folder(path)
     if names.contains("block_size_bytes") { return try readMemoryBlocks(path, names) }
     let numbered = names.filter { !$0.isEmpty && $0.utf8.allSatisfy(isDecimal) }
@@ -11,7 +15,7 @@ enum SysfsDirectory {
     if names.contains("num_remaining_updates") || names.contains("seamldr_version") {
       return try readInstalledModule(path, names)
     }
-    let nodes = numbers(after: "node", in: names)
+    let nodes = Self.numbers(after: "node", in: names)
     if !nodes.isEmpty { return try readNodes(path, nodes) }
     throw InputError(
       kind: .badData,
@@ -29,17 +33,17 @@ enum SysfsDirectory {
   }
 
   /// The names in a folder.
-  static func folder(_ path: String) throws(InputError) -> [String] {
-    try reading { () throws(SystemError) in try namesInFolder(path) }
+  func folder(_ path: String) throws(InputError) -> [String] {
+    try reading { () throws(SystemError) in try files.names(in: path) }
   }
 
   /// The one line of a small file, without its end.
-  static func line(_ path: String) throws(InputError) -> String {
-    let bytes = try reading { () throws(SystemError) in try bytesOfSmallFile(path, limit: longestLine) }
+  func line(_ path: String) throws(InputError) -> String {
+    let bytes = try reading { () throws(SystemError) in try files.bytes(of: path, limit: Self.longestLine) }
     guard let bytes else {
       throw InputError(kind: .badData, file: path, message: "this is no file, as those of /sys are")
     }
-    guard bytes.count <= longestLine else {
+    guard bytes.count <= Self.longestLine else {
       throw InputError(kind: .badData, file: path, message: "the file is too long to be one of /sys")
     }
     return String(decoding: bytes.prefix { $0 != 10 && $0 != 13 && $0 != 0 }, as: UTF8.self)
@@ -49,7 +53,7 @@ enum SysfsDirectory {
   private static let longestLine = 4096
 
   /// The 64-bit number that a small file holds.
-  static func number(
+  func number(
     _ path: String,
     _ take: (inout TextCursor) -> UInt64?
   ) throws(InputError) -> UInt64 {
