@@ -59,13 +59,12 @@ docs: dependencies
 	  --transform-for-static-hosting --output-path .build/docs >.build/docs.log 2>&1 || { cat .build/docs.log; exit 1; }
 	@! grep -A3 "doesn't exist at" .build/docs.log
 
-# In Swift overflow and bad indices trap by themselves; in C undefined behaviour is made to. Leaks are not looked for:
-# Swift's runtime, the test library and the parser of options keep what they allocate once. A release build: optimized
-# code is what people run, and thousands of spoiled logs take a fifth of the time that they take in a debug build. The
-# program and what measures it stay out, which saves half of the build (Package.swift); spoiled inputs are `make fuzz`'s.
+# Leaks are not looked for: Swift's runtime, the test library and the parser of options keep what they allocate once. A
+# release build: optimized code is what people run, and thousands of spoiled logs take a fifth of the time that they take in
+# a debug build. The program and what measures it stay out, which saves half of the build (Package.swift); spoiled inputs
+# are `make fuzz`'s, which uses the same build.
 sanitize: dependencies
-	ASAN_OPTIONS=detect_leaks=0 TDXBENCH_WITHOUT_PROGRAM=1 swift test -c release --scratch-path .build/sanitized --sanitize=address \
-	  -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined --skip HostileInputTests
+	ASAN_OPTIONS=detect_leaks=0 scripts/sanitized test --skip HostileInputTests
 
 # The streams, the fleets and the planner on several threads; and all of the library's calls.
 threads: dependencies

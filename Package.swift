@@ -371,34 +371,42 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
+// For `make fuzz`: a program around libFuzzer, whose runtime the variable names (scripts/sanitized finds it). The code is
+// instrumented by options of the build.
+let libFuzzer = Context.environment["TDXBENCH_FUZZ"]
+if let libFuzzer {
+  package.targets += [
+    .systemLibrary(name: "CLibFuzzer", path: "Tests/CLibFuzzer"),
+    .executableTarget(
+      name: "fuzz",
+      dependencies: [
+        "Advice", "Answers", "Archives", "BenchmarkRecords", "CLibFuzzer", "JSON", "MapReaders",
+        "MemoryHotplug",
+        "NodePolicy", "PairedRuns", "Questions", "Requests", "Streams", "SystemIO", "TDXMemory",
+        "TestSupport",
+      ],
+      path: "Tests/Fuzzing",
+      exclude: ["Seeds", "Words"],
+      linkerSettings: [.unsafeFlags([libFuzzer]), .linkedLibrary("stdc++")]
+    ),
+  ]
+}
+
 // For `make sanitize`: what works on memory by hand and on what others wrote, and the tests of it; not the program, which
 // takes as long to build again as all of that.
 if Context.environment["TDXBENCH_WITHOUT_PROGRAM"] != nil {
-  let program: Set = [
+  var program: Set = [
     "tdxbench", "Workloads", "PairedRuns", "BenchmarkComparison", "BenchmarkRecords", "BenchmarkKit",
     "Reports",
     "SharedLibrary", "turn-stub", "empty-program", "library-turns", "record-loop", "CommandTests",
     "BenchmarkKitTests",
     "BenchmarkComparisonTests", "BenchmarkRecordsTests", "PairedRunsTests", "ReportsTests", "PicturesTests",
   ]
+  if libFuzzer != nil {
+    program.subtract(["PairedRuns", "BenchmarkComparison", "BenchmarkRecords", "BenchmarkKit"])
+  }
   package.targets.removeAll { program.contains($0.name) }
   package.products.removeAll { ["BenchmarkKit", "tdxmemory", "tdxbench"].contains($0.name) }
-}
-
-// For `make fuzz`: what libFuzzer calls. Only that build has a main function for it, libFuzzer's own.
-if Context.environment["TDXBENCH_FUZZ"] != nil {
-  package.targets.append(
-    .executableTarget(
-      name: "fuzz",
-      dependencies: [
-        "Advice", "Answers", "Archives", "BenchmarkRecords", "JSON", "MapReaders", "MemoryHotplug",
-        "NodePolicy",
-        "PairedRuns", "Questions", "Requests", "Streams", "SystemIO", "TDXMemory", "TestSupport",
-      ],
-      path: "Tests/Fuzzing",
-      exclude: ["Seeds", "Words"]
-    )
-  )
 }
 
 // For `make docs` alone: a plugin that renders the documentation catalogs. No build needs it, and those who depend on the

@@ -1,21 +1,30 @@
+import CLibFuzzer
 import Glibc
 
-/// What is fuzzed in this process, as the environment names it: `scripts/fuzz` starts one process for each target.
-/// libFuzzer calls from one thread.
-nonisolated(unsafe) private let target: any FuzzTarget = {
-  let name = getenv("TDXBENCH_FUZZ_TARGET").map { String(cString: $0) } ?? ""
-  guard let make = fuzzTargets[name] else {
-    print("TDXBENCH_FUZZ_TARGET must be one of \(fuzzTargets.keys.sorted().joined(separator: ", "))")
-    exit(64)
-  }
-  return make()
-}()
+/// A program that libFuzzer leads: its options and folders are libFuzzer's, and the environment names the target.
+/// `scripts/fuzz` starts one process for each.
+@main
+enum Fuzzing {
+  /// libFuzzer calls from one thread.
+  nonisolated(unsafe) private static let target: any FuzzTarget = {
+    let name = getenv("TDXBENCH_FUZZ_TARGET").map { String(cString: $0) } ?? ""
+    guard let make = fuzzTargets[name] else {
+      print("TDXBENCH_FUZZ_TARGET must be one of \(fuzzTargets.keys.sorted().joined(separator: ", "))")
+      exit(64)
+    }
+    return make()
+  }()
 
-/// Called by libFuzzer for each input.
-@_cdecl("LLVMFuzzerTestOneInput")
-func fuzzOneInput(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
-  target.run(UnsafeRawBufferPointer(start: bytes, count: count))
-  return 0
+  static func main() {
+    var count = CommandLine.argc
+    var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
+    exit(
+      LLVMFuzzerRunDriver(&count, &arguments) { bytes, count in
+        Fuzzing.target.run(UnsafeRawBufferPointer(start: bytes, count: count))
+        return 0
+      }
+    )
+  }
 }
 
 /// Something that takes bytes from anywhere, and what must be true of what it makes of them. A trap is a find, and so is
@@ -44,12 +53,23 @@ func require(_ isTrue: Bool, _ complaint: @autoclosure () -> String) {
   fatalError(complaint())
 }
 
-/// Text for a terminal without colours holds nothing that a terminal would act on.
+/// Text for a terminal without colours holds nothing that a terminal would act on: no character of the category Cc but
+/// the ends of lines and tabulators.
 func requireFit(_ text: String) {
-  let raw = text.unicodeScalars.first {
-    $0.properties.generalCategory == .control && $0 != "\n" && $0 != "\t"
+  var text = text
+  let isFit = text.withUTF8 { bytes in
+    var last: UInt8 = 0
+    for byte in bytes {
+      if byte < 0x20 && byte != UInt8(ascii: "\n") && byte != UInt8(ascii: "\t") || byte == 0x7f {
+        return false
+      }
+      // U+0080 to U+009F.
+      if last == 0xc2 && byte < 0xa0 { return false }
+      last = byte
+    }
+    return true
   }
-  require(raw == nil, "U+\(String(raw?.value ?? 0, radix: 16)) in an answer: \(text.debugDescription)")
+  require(isFit, "a control character in an answer: \(text.debugDescription)")
 }
 
 extension UnsafeRawBufferPointer {

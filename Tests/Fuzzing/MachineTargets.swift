@@ -13,26 +13,33 @@ import TDXMemory
 import struct TestSupport.Machine
 import class TestSupport.PlanWays
 
-/// A log, packed and wrapped or not, as `plan` and `explain` read it.
+/// A log, packed and wrapped or not, as `plan` or `explain` reads it; the first byte says by which policy, or for which.
 struct LogTarget: FuzzTarget {
   private let session = PlanSession()
 
   func run(_ input: UnsafeRawBufferPointer) {
-    let bytes = Array(input)
-    guard let machine = try? readMachine(texts: [("log", bytes)]) else { return }
-    answer(machine, session)
+    let (choice, rest) = input.split
+    guard choice % 4 < Policy.allCases.count else {
+      guard let logs = try? readTDXLog(Array(rest), name: "log") else { return }
+      return requireFit(
+        ExplainText(ExplainedLogs(logs, namedKernel: nil, namedModule: nil), style: .plain).render()
+      )
+    }
+    guard let machine = try? readMachine(texts: [("log", Array(rest))]) else { return }
+    answer(machine, Policy.allCases[choice % 4], session)
   }
 }
 
-/// A `.tdxmap`, as it stands and with the size and the checksum that a fuzzer cannot find.
+/// A `.tdxmap`, as it stands or with the size and the checksum that a fuzzer cannot find; the first byte says which, and by
+/// what policy it is planned.
 struct MapTarget: FuzzTarget {
   private let session = PlanSession()
 
   func run(_ input: UnsafeRawBufferPointer) {
-    for bytes in [Array(input), Self.sealed(Array(input))] {
-      guard let machine = try? readMachine(texts: [("map", bytes)]) else { continue }
-      answer(machine, session)
-    }
+    let (choice, rest) = input.split
+    let bytes = choice % 4 == 0 ? Array(rest) : Self.sealed(Array(rest))
+    guard let machine = try? readMachine(texts: [("map", bytes)]) else { return }
+    answer(machine, Policy.allCases[choice / 4 % Policy.allCases.count], session)
   }
 
   /// The file with as many regions as it has room for behind the header and up to 15 CMRs, and the checksum of all that.
@@ -53,19 +60,17 @@ struct MapTarget: FuzzTarget {
 }
 
 /// All that `plan` says of a machine that was read.
-private func answer(_ machine: MapReaders.Machine, _ session: PlanSession) {
-  for policy in Policy.allCases {
-    let options = PlanOptions(policy: policy)
-    machine.map.withRegions { regions in
-      (machine.convertible ?? []).withUnsafeBufferPointer { convertible in
-        let (plan, verdict) = session.plan(
-          regions,
-          convertible: machine.convertible == nil ? nil : convertible,
-          options: options,
-          keyIDBits: machine.keyIDBits ?? 6
-        )
-        requireFit(PlanText(plan, of: machine, options: options, verdict: verdict, style: .plain).render())
-      }
+private func answer(_ machine: MapReaders.Machine, _ policy: Policy, _ session: PlanSession) {
+  let options = PlanOptions(policy: policy)
+  machine.map.withRegions { regions in
+    (machine.convertible ?? []).withUnsafeBufferPointer { convertible in
+      let (plan, verdict) = session.plan(
+        regions,
+        convertible: machine.convertible == nil ? nil : convertible,
+        options: options,
+        keyIDBits: machine.keyIDBits ?? 6
+      )
+      requireFit(PlanText(plan, of: machine, options: options, verdict: verdict, style: .plain).render())
     }
   }
 }
@@ -113,7 +118,8 @@ struct ScriptTarget: FuzzTarget {
   }
 }
 
-/// A memory policy in the words of numactl, QEMU, libvirt or the kernel; the first byte says of which.
+/// A memory policy in the words of numactl, QEMU, libvirt or the kernel; the first byte says of which, and how much is said
+/// of it: for one in four all.
 struct PolicyTarget: FuzzTarget {
   private let machine = try! readMachine(texts: [("map", PolicyTarget.map)])
 
@@ -139,20 +145,22 @@ struct PolicyTarget: FuzzTarget {
     guard let question = try? PolicyQuestion(members, script: nil),
       let answer = try? question.answer(about: machine, name: "map")
     else { return }
-    requireFit(PolicyText(answer.judgement, notes: answer.notes, style: .plain).render(designs: true))
+    let designs = choice / 8 % 4 == 0
+    requireFit(PolicyText(answer.judgement, notes: answer.notes, style: .plain).render(designs: designs))
   }
 }
 
-/// A machine of up to twelve regions: every way to plan it gives what the slow oracle gives, and what `optimal` places
-/// the module accepts.
+/// A machine of up to twelve regions: the way to plan it that the first byte names gives what the slow oracle gives, or
+/// what `optimal` places the module accepts. Ways on threads are taken by one of 64, for starting those costs most.
 struct PlanTarget: FuzzTarget {
   private let ways = PlanWays()
   private let session = PlanSession()
 
   func run(_ input: UnsafeRawBufferPointer) {
     var bytes = Bytes(input)
+    let choice = Int(bytes.next())
     let options = PlanOptions(
-      policy: bytes.next().isMultiple(of: 2) ? .linux : .linuxCMR,
+      policy: choice.isMultiple(of: 2) ? .linux : .linuxCMR,
       placement: Placement.allCases[Int(bytes.next()) % Placement.allCases.count],
       dynamicPAMT: bytes.next().isMultiple(of: 2),
       limits: ModuleLimits(maxTDMRs: UInt64(bytes.next() % 65), maxReserved: UInt64(bytes.next() % 17))
@@ -163,11 +171,19 @@ struct PlanTarget: FuzzTarget {
     }
     guard !regions.isEmpty else { return }
     let machine = TestSupport.Machine(regions, convertible: convertible, options)
+    let onOneThread = ways.count - ways.onThreads
+    switch choice / 2 {
+    case 126...127: requireExpected(machine, onOneThread + choice / 2 % ways.onThreads)
+    case 96...125: requireAccepted(machine)
+    case let way: requireExpected(machine, way % onOneThread)
+    }
+  }
+
+  private func requireExpected(_ machine: TestSupport.Machine, _ way: Int) {
     let expected = PlanWays.Result(expecting: machine.plainPlan())
-    for (name, result) in try! ways.differences(on: machine, from: expected) {
+    if let (name, result) = try! ways.difference(of: way, on: machine, from: expected) {
       fatalError("\(name): \(result), expected \(expected)\n\(machine)")
     }
-    requireAccepted(machine)
   }
 
   private func requireAccepted(_ machine: TestSupport.Machine) {

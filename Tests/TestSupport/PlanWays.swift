@@ -61,6 +61,18 @@ public final class PlanWays {
     }
   }
 
+  /// How many ways there are; the last ``onThreads`` of them start threads.
+  public var count: Int { ways.count }
+  public let onThreads = 2
+
+  /// The same for one way alone.
+  public func difference(of way: Int, on machine: Machine, from expected: Result) throws -> (
+    name: String, result: Result
+  )? {
+    let result = try MemoryMap(machine.regions).withRegions { ways[way].plan(machine, $0) }
+    return result == expected ? nil : (ways[way].name, result)
+  }
+
   private static func way(_ planner: Planner) -> (Machine, UnsafeBufferPointer<MemoryRegion>) -> Result {
     { machine, regions in
       machine.convertible.withUnsafeBufferPointer {
