@@ -233,13 +233,14 @@ struct CapturedLogTests {
     for name in ["tdx-spr-eaglestream-128g", "tdx-emr-2024-issue135"] {
       let bytes = Array(try logText(name).utf8)
       let whole = try readMachine(texts: [("log", bytes)])
+      let lengths = Array(stride(from: 0, to: bytes.count, by: _isDebugAssertConfiguration() ? 7 : 1))
       var readable = 0
-      for length in 0..<bytes.count {
+      for length in lengths {
         guard let machine = try? readMachine(texts: [("log", Array(bytes[..<length]))]) else { continue }
         readable += 1
         if machine.source == whole.source { #expect(machine.map.totalBytes <= whole.map.totalBytes) }
       }
-      #expect(readable > bytes.count / 2)
+      #expect(readable > lengths.count / 2)
     }
   }
 }

@@ -255,7 +255,7 @@ struct PastedTests {
   @Test(arguments: 1...6 as ClosedRange<UInt64>) func spoiledPastings(seed: UInt64) {
     var random = SplitMix64(seed: seed)
     let texts = Self.texts.filter { $0.bytes.count < 8000 }
-    for _ in 0..<250 {
+    for _ in 0..<(_isDebugAssertConfiguration() ? 80 : 250) {
       let pasting = Pasting.allCases.filter { !$0.isCompression }.randomElement(using: &random)!
       let text = texts.randomElement(using: &random)!.bytes
       let spoiled = Mutator(pasting.apply(to: text)).mutated(using: &random)

@@ -11,7 +11,8 @@ import Testing
   /// no list to be longer than the regions and a constant say.
   @Test func optimalPlansOfExtremeNumbers() throws {
     var fits = 0
-    for seed in 0..<3000 as Range<UInt64> {
+    let count: UInt64 = _isDebugAssertConfiguration() ? 400 : 3000
+    for seed in 0..<count {
       var random = SplitMix64(seed: seed &+ 19 << 32)
       let machine = extreme(using: &random)
       var workspace = OptimalWorkspace(triesRuns: true)
@@ -22,7 +23,7 @@ import Testing
       #expect(workspace.cover.count <= most, "seed \(seed)\n\(machine)")
       if workspace.cover.count > 0 { fits += 1 }
     }
-    #expect(fits > 300)
+    #expect(fits > count / 10)
   }
 
   private func plan(_ machine: Machine, _ workspace: inout OptimalWorkspace) throws {
