@@ -30,7 +30,7 @@ bench: dependencies
 	swift run -c release tdxbench
 
 test: dependencies
-	swift test
+	scripts/test
 
 build: dependencies
 	swift build -c release --product tdxbench
@@ -75,7 +75,7 @@ fuzz: dependencies
 	scripts/fuzz --time $(TIME)
 
 lint:
-	swift format lint --strict --recursive $(SOURCES)
+	swift format lint --strict --parallel --recursive $(SOURCES)
 
 format:
 	swift format --in-place --recursive $(SOURCES)
