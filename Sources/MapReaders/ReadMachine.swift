@@ -111,6 +111,7 @@ private func machine(
       all.notes.append("\(names[index]) holds nothing about memory that is known here.")
     }
   }
+  all.notes += check.notes
   guard all.hasMemory || !all.deadEnds.isEmpty else {
     var message = all.observed?.refusalWithoutMap(keyIDBits: all.keyIDBits) ?? Findings.nothingFound
     if !all.hints.isEmpty { message = "no memory map: " + all.hints.joined(separator: "; ") }

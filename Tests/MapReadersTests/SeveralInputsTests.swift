@@ -109,10 +109,10 @@ struct SeveralInputsTests {
       for other in logs[(index + 1)...] {
         let texts = [(one.name, one.bytes), (other.name, other.bytes)]
         let sources = [one, other].compactMap { try? readMachine(texts: [($0.name, $0.bytes)]).source }
-        // One's memory may lie inside the other's CMRs, and two boards of one kind may have the same memory.
-        guard sources.count == 2, (sources[0] == .convertible) == (sources[1] == .convertible),
-          ![one, other].allSatisfy({ $0.name.hasPrefix("tdx-spr-") })
-        else { continue }
+        // One's memory may lie inside the other's CMRs.
+        guard sources.count == 2, (sources[0] == .convertible) == (sources[1] == .convertible) else {
+          continue
+        }
         do throws(InputError) {
           _ = try readMachine(texts: texts)
           Issue.record("\(one.name) and \(other.name) are read as one machine")
@@ -166,6 +166,41 @@ struct SeveralInputsTests {
     for texts in [[one, other], [other, one]] {
       _ = try readMachine(texts: texts.enumerated().map { ("\($0.offset)", Array(($0.element + "\n").utf8)) })
     }
+  }
+
+  /// Two boards with memory of the same sizes at the same places.
+  @Test func otherBoards() throws {
+    let memory = "BIOS-e820: [mem 0x0000000000100000-0x00000000ffffffff] usable\n"
+    func log(_ dmi: String) -> String {
+      "BIOS-provided physical RAM map:\n\(memory)SMBIOS 3.2 present.\n[    0.000000] DMI: \(dmi)\nDMI: Memory slots populated: 2/2\n"
+    }
+    func error(_ one: String, _ other: String, areOneMachine: Bool = false) -> InputError? {
+      do throws(InputError) {
+        let texts = [("one", Array(log(one).utf8)), ("two", Array(log(other).utf8))]
+        _ = try readMachine(texts: texts, areOneMachine: areOneMachine)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    let board = "Intel Corporation AST2600EVB/AST2600EVB, BIOS EGSDCRB1.86B.0062 08/08/2021"
+    let other = "Intel Corporation EAGLESTREAM/EAGLESTREAM, BIOS EGSDCRB1.86B.0062 08/08/2021"
+    let refused = error(board, other)
+    #expect(refused?.exitCode == 65)
+    for words in ["one says `DMI: \(board)`", "two says `DMI: \(other)`", "tdxbench fleet", "--one-machine"] {
+      #expect(refused?.message.contains(words) == true, "\(words)")
+    }
+    #expect(error(board, other, areOneMachine: true) == nil)
+    #expect(error(board, board) == nil)
+    // A product with the same words in its name is another one.
+    #expect(error("A PC (1, BIOS 2)/X, BIOS 1 2020", "A PC (1, BIOS 3)/X, BIOS 1 2020") != nil)
+    // An update of the BIOS.
+    let updated = board.replacing("08/08/2021", with: "01/02/2023")
+    #expect(error(board, updated) == nil)
+    let machine = try readMachine(texts: [
+      ("one", Array(log(board).utf8)), ("two", Array(log(updated).utf8)), ("three", Array(log(board).utf8)),
+    ])
+    #expect(machine.notes.count { $0.contains("two versions of its BIOS") } == 1)
   }
 
   @Test func twoPlacesOfDisagreement() throws {

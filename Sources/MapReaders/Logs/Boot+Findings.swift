@@ -19,6 +19,7 @@ extension Boot {
     findings.affinity.reservations.kernelImage = ioMemory.kernelImage
     addLateChanges(to: &findings, file: file)
     findings.kernelRelease = kernelRelease
+    findings.board = board.map { ($0, file) }
     findings.blockSize = blockSize ?? lsmem.blockSize
     findings.movableStarts = movableStarts
     findings.isMapOfUser = isMapOfUser

@@ -27,6 +27,8 @@ struct Boot {
   /// What `Linux version` says.
   var kernelRelease: KernelRelease?
   var hasFirmwareHeading = false
+  /// Which machine it is.
+  var board: BoardName?
 
   /// Whether the kernel is one that prints an SRAT without keywords, and may do so yet.
   private var mayPrintOldSRAT = false

@@ -73,9 +73,7 @@ struct LogReader {
       try reader.readLines(text)
     }
     let isPlain = reader.hasRanges && !reader.hasMarksOfWrapping
-    if reader.boot.blockSize == nil {
-      reader.boot.readBlockSize(of: UnsafeRawBufferPointer(start: text.position, count: text.count))
-    }
+    reader.boot.readScatteredLines(of: UnsafeRawBufferPointer(start: text.position, count: text.count))
     var findings = try reader.finish()
     if !reader.hasRanges { findings.hints = Hints.of(text, findings) }
     return (findings, isPlain)

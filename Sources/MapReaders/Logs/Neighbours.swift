@@ -13,6 +13,11 @@ extension Boot {
       let reach = dump.printed > 0 ? 16 * Self.blockSizeReach : Self.blockSizeReach
       readBlockSize(TextCursor(from: lines.position, to: lines.end), limit: reach)
     case .movableHeading: readMovableStarts(&lines)
+    case .ramMapHeading:
+      if board == nil {
+        let reach = min(lines.end - lines.position, Self.boardReach)
+        board = BoardName.first(in: TextCursor(from: lines.position, to: lines.position + reach))
+      }
     default: break
     }
   }
@@ -38,12 +43,17 @@ extension Boot {
   /// How far `Memory block size` is behind the node ranges: 5 KiB in guests; each processor prints a line or two.
   private static let blockSizeReach = 64 << 10
 
-  /// Looks for the size in the whole of a short text: lines that somebody picked.
-  mutating func readBlockSize(of bytes: UnsafeRawBufferPointer) {
+  /// How far the machine's name is behind firmware's map, of which 200 lines have 16 KiB.
+  private static let boardReach = 24 << 10
+
+  /// Looks for both in the whole of a short text: lines that somebody picked.
+  mutating func readScatteredLines(of bytes: UnsafeRawBufferPointer) {
     guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self),
       bytes.count <= Self.blockSizeReach
     else { return }
-    readBlockSize(TextCursor(from: base, to: base + bytes.count), limit: Self.blockSizeReach)
+    let text = TextCursor(from: base, to: base + bytes.count)
+    if blockSize == nil { readBlockSize(text, limit: Self.blockSizeReach) }
+    if board == nil { board = BoardName.first(in: text) }
   }
 
   /// `x86/mm: Memory block size: 128MB` (`probe_memory_block_size`).

@@ -23,6 +23,8 @@ struct Findings {
   var convertible: Convertible?
   var keyIDBits: Int?
   var observed: Observations?
+  /// Which machine a kernel says that it is, and the file that has it.
+  var board: (name: BoardName, file: String)?
   /// Which Linux the machine runs.
   var kernelRelease: KernelRelease?
   /// What /sys says of the module.
@@ -85,6 +87,7 @@ struct Findings {
     keyIDBits = later.keyIDBits ?? keyIDBits
     observed = later.observed ?? observed
     kernelRelease = later.kernelRelease ?? kernelRelease
+    board = later.board ?? board
     installedModule = later.installedModule ?? installedModule
     blockSize = later.blockSize ?? blockSize
     ramInTheEnd = later.ramInTheEnd ?? ramInTheEnd

@@ -1,4 +1,5 @@
 import TDXMemory
+import TerminalText
 
 /// What one of several inputs says of the memory, to tell whether they are of one machine.
 ///
@@ -93,21 +94,51 @@ struct Witness {
 /// Holds the inputs against each other as they come.
 struct OneMachineCheck {
   private var witnesses: [Witness] = []
+  private var board: (name: BoardName, file: String)?
+  /// What differs and may do so on one machine.
+  private(set) var notes: [String] = []
 
   /// - Throws: `badData` where an input contradicts an earlier one.
   mutating func add(_ findings: Findings, name: String) throws(InputError) {
+    try addBoard(of: findings)
     guard let witness = Witness(findings, name: name) else { return }
     for earlier in witnesses {
       guard let contradiction = earlier.contradiction(to: witness) else { continue }
-      throw InputError(
-        kind: .badData,
-        file: name,
-        message:
-          "\(contradiction). They are of different machines, it seems: `tdxbench fleet` plans many hosts. If they are "
-          + "one machine, say --one-machine"
-      )
+      throw Self.refusal(contradiction, file: name)
     }
     if witnesses.count < Self.mostWitnesses { witnesses.append(witness) }
+  }
+
+  /// A machine says the same vendor, product and board in every boot, whatever kernel it runs. Its BIOS may have been updated.
+  private mutating func addBoard(of findings: Findings) throws(InputError) {
+    guard let found = findings.board else { return }
+    guard let board else {
+      self.board = found
+      return
+    }
+    if found.name.board != board.name.board {
+      throw Self.refusal(
+        "\(board.file) says `\(fitForTerminal(board.name.line))`, and \(found.file) says "
+          + "`\(fitForTerminal(found.name.line))`",
+        file: found.file
+      )
+    }
+    if found.name != board.name && notes.isEmpty {
+      notes.append(
+        "\(board.file) and \(found.file) are of one machine with two versions of its BIOS: `\(board.name.bios)` and "
+          + "`\(found.name.bios)`. Each may leave other memory to Linux."
+      )
+    }
+  }
+
+  private static func refusal(_ contradiction: String, file: String) -> InputError {
+    InputError(
+      kind: .badData,
+      file: file,
+      message:
+        "\(contradiction). They are of different machines, it seems: `tdxbench fleet` plans many hosts. If they are "
+        + "one machine, say --one-machine"
+    )
   }
 
   /// One machine has a handful of inputs.
