@@ -236,4 +236,108 @@ struct SlipTests {
       #expect(refusal(text([line] + lines, of: name)) == nil, "\(name)")
     }
   }
+
+  /// What kernels print that differs from a row by a slip or less: `Node #, zone` behind a zone without pages, `node #` in
+  /// another sentence.
+  @Test func linesLikeRows() throws {
+    #expect(
+      refusal(
+        """
+           0: 0x0000000100000000..0x000000207fffffff    x NONE
+        Node 0, zone  Movable
+              spanned  0
+        Node 0, zone   Device
+              spanned  0
+        Node 1, zone   Normal
+              spanned  4096
+          start_pfn:           1048576
+        """
+      ) == nil
+    )
+    #expect(
+      refusal(
+        """
+        BIOS-e820: [mem 0x0000000000000000-0x00000000ffffffff] usable
+        ACPI: SRAT: Node 0 PXM 0 [mem 0x00000000-0x7fffffff]
+        ACPI: SRAT: Node 1 PXM 1 [mem 0x7c000000-0x13fffffff]
+        node 0 [mem 0x00001000-0x7fffffff] overlaps with node 1 [mem 0x7c000000-0x13fffffff]
+        """
+      ) == nil
+    )
+    #expect(refusal("00001000-0009fbff : System RAM\n000f0000-000fffff : System ROM\n") == nil)
+  }
+
+  /// Rows that come alone, between lines of other things.
+  @Test(arguments: [
+    "virt/tdx: CM: [0x100000, 0x80000000)", "virt/tdx CMR [0x100000, 0x80000000)",
+    "e820: udpate [mem 0x00000000-0x00000fff] usable ==> reserved",
+    "e820: update [men 0x00000000-0x00000fff] usable ==> reserved",
+    "e280 remove range: 00000000000a0000 - 0000000000100000 (usable)",
+    "BIOS-e820: 0mem 0x1000-0x1fff] usable",
+    "(XEN)  0000000000100000 . 00000000bfc6f000 (usable)", "00100000.7ffdffff : System RAM",
+  ])
+  func aloneRows(row: String) {
+    let text = "BIOS-e820: [mem 0x0000000000000000-0x00000000ffffffff] usable\nother\n\(row)\nanother\n"
+    #expect(refusal(text)?.line == 3, "\(row)")
+  }
+
+  /// Between lines of their own table that say nothing of memory.
+  @Test func rowsAmongOthers() {
+    let iomem = [
+      "00001000-0009fbff : System RAM", "0009fc00-0009ffff : Reserved", "00100000-7ffdffff : Systme RAM",
+      "  01000000-01ffffff : Kernel code", "  03000000-035fffff : Kernel bss", "7ffe0000-7fffffff : Reserved",
+      "80000000-febfffff : PCI Bus 0000:00", "100000000-107fffffff : ySstem RAM",
+    ]
+    #expect(refusal(iomem.joined(separator: "\n") + "\n")?.line == 3)
+    let right = iomem.map { $0.replacing("Systme", with: "System") }
+    #expect(refusal(right.joined(separator: "\n") + "\n")?.line == 8)
+    let xen = [
+      "(XEN)  0000000000000000 - 000000000009fc00 (usable)",
+      "(XEN)  000000000009fc00 - 00000000000a0000 (reserved)",
+      "(XEN)  0000000000100000 - 00000000bfc6f000 (usabel)",
+    ]
+    #expect(refusal(xen.joined(separator: "\n") + "\n")?.line == 3)
+  }
+
+  /// Ranges without a byte, in tables where no kernel prints them.
+  @Test(arguments: [
+    "CMR: [0x100000, 0x100000)", " BIOS-e820: 0000000000100000 - 0000000000100000 (usable)",
+    "(XEN)  0000000000100000 - 0000000000100000 (usable)",
+  ])
+  func emptyRanges(row: String) {
+    #expect(refusal("CMR: [0x100000, 0x80000000)\n\(row)\n")?.line == 2)
+  }
+
+  /// Words that say what a row is.
+  @Test(arguments: [
+    "efi: mem00: [Convetional|   |WB] range=[0x0000000000100000-0x000000007fffffff] (2047MB)",
+    "efi: mem00: [Boot Data  .|   |WB] range=[0x0000000000100000-0x000000007fffffff] (2047MB)",
+    " memory[0x0]\t[0x0000000000001000-0x000000000009efff], 0x9e000 bytes onnode 1 flags: 0x0",
+    #"RANGE="0x0000000000000000-0x000000007fffffff" STATE="online" BLOCK="0-15" NOED="1""#,
+    #"{"memory":[{"range":"0x0000000000000000-0x000000007fffffff","state":"online","ndoe":1}]}"#,
+    #"{"memory":[{"range":"0x0000000000000000-0x000000007fffffff","state":"onlin","node":1}]}"#,
+    "0x0000000000000000-0x000000007fffffff    2G onlnie       yes  0-15",
+  ])
+  func words(row: String) {
+    #expect(refusal(row + "\n") != nil)
+  }
+
+  @Test func firmwareMemmap() throws {
+    for (type, isRefused) in [
+      ("System RAM", false), ("Reserved", false), ("Systme RAM", true), ("System RA", true),
+    ] {
+      let directory = try TemporaryDirectory()
+      for (name, value) in [("start", "0x0"), ("end", "0x9ffff"), ("type", "System RAM")] {
+        _ = try directory.file("0/" + name, value + "\n")
+      }
+      for (name, value) in [("start", "0x100000"), ("end", "0x7fffffff"), ("type", type)] {
+        _ = try directory.file("1/" + name, value + "\n")
+      }
+      if isRefused {
+        #expect(throws: InputError.self, "\(type)") { try readMachine([.file(directory.path)]) }
+      } else {
+        _ = try readMachine([.file(directory.path)])
+      }
+    }
+  }
 }

@@ -22,6 +22,11 @@ struct EFIMapReader {
     "Boot Services Code", "Boot Services Data", "7", "1", "2", "3", "4",
   ]
 
+  private static let memoryTemplates = [
+    "Conventional", "Loader Code", "Loader Data", "Boot Code", "Boot Data", "Boot Services Code",
+    "Boot Services Data",
+  ].map(RowTemplate.init)
+
   /// `efi: mem00: [Conventional|   |SP|…|WB|WT|WC|UC] range=[0x0-0xfff] (0MB)`, and
   /// `efi: mem00: type=7, attr=0xf, range=[0x0-0x1000) (0MB)`, half-open, before 4.0.
   ///
@@ -45,6 +50,9 @@ struct EFIMapReader {
       type = head.take(while: isDecimal)
     } else {
       return nil
+    }
+    if !Self.memoryTypes.contains(where: type.equals), RowTemplate.isRow(type, of: Self.memoryTemplates) {
+      throw BrokenLine("this is not a type of EFI memory")
     }
     // Specific purpose: Linux leaves it to drivers ("soft reserved").
     let isSpecificPurpose = head.find("|SP|", by: 1) != nil

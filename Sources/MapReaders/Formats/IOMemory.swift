@@ -36,6 +36,10 @@ struct IOMemReader {
     guard before.dropLast("-") else { return nil }
     var startDigits = before.dropLast(while: isHexDigit)
     guard !endDigits.isAtEnd, !startDigits.isAtEnd, before.last.map(isBlank) ?? true else { return nil }
+    // Of an address with a blank in it.
+    if before.trimmed.endsInHexadecimalWord {
+      throw BrokenLine("the range is not two 64-bit hexadecimal numbers")
+    }
     let places = NumberPlaces(first: startDigits.position, last: endDigits.position)
     guard let first = startDigits.takeHexDigits(), let last = endDigits.takeHexDigits() else {
       throw BrokenLine("the range is not two 64-bit hexadecimal numbers")
@@ -91,5 +95,13 @@ struct IOMemReader {
     var startDigits = text.dropLast(while: isHexDigit)
     guard let first = startDigits.takeHexDigits(), let last = endDigits.takeHexDigits() else { return nil }
     return first < last ? AddressRange(unchecked: first, last.addingSaturated(1)) : nil
+  }
+}
+
+extension TextCursor {
+  /// Whether it is a hexadecimal number, or ends with one behind a blank.
+  fileprivate var endsInHexadecimalWord: Bool {
+    var rest = self
+    return !rest.dropLast(while: isHexDigit).isAtEnd && rest.last.map(isBlank) ?? true
   }
 }

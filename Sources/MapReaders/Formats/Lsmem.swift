@@ -112,7 +112,13 @@ private struct LsmemReader {
       case "block":
         member = "block"
         row.block = try json { (scanner) throws(JSONError) in try scanner.numberOfLsmem() }
-      default: try json { (scanner) throws(JSONError) in try scanner.skip() }
+      default:
+        if Self.isSlip(name) {
+          throw .row(
+            InputError(kind: .badData, file: file, text: name.string, message: "lsmem knows no such column")
+          )
+        }
+        try json { (scanner) throws(JSONError) in try scanner.skip() }
       }
       member = ""
     }
@@ -138,9 +144,29 @@ private struct LsmemReader {
         )
       )
     }
-    if let state = row.state, !Self.isOnline(state) { offline += 1 }
+    if let state = row.state, !Self.isOnline(state) {
+      let isSlip = withCursor(state.string) { $0.isSlip(of: "online") || $0.isSlip(of: "offline") }
+      guard !isSlip else {
+        throw .row(
+          InputError(
+            kind: .badData,
+            file: file,
+            text: state.string,
+            message: "the state is neither online nor offline"
+          )
+        )
+      }
+      offline += 1
+    }
     list.append(ListedRange(range: range, node: node))
     if blockSize == nil { blockSize = row.block?.blockSize(of: range) }
+  }
+
+  private static let columns: [StaticString] = ["range", "state", "node", "block"]
+
+  /// Whether a member would be one that is read, but for a slip.
+  private static func isSlip(_ name: JSONText) -> Bool {
+    withCursor(name.string) { name in columns.contains { name.isSlip(of: $0) } }
   }
 
   private static func isOnline(_ state: JSONText) -> Bool {
@@ -158,9 +184,7 @@ private struct LsmemReader {
 
   private static func inclusiveRange(_ cursor: TextCursor) throws(BrokenLine) -> AddressRange {
     var cursor = cursor
-    let range = try cursor.takeInclusiveRange()
-    try cursor.requireEnd()
-    return range
+    return try cursor.takeRangeOfLsmem()
   }
 
   @inline(__always)

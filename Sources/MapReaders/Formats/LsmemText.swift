@@ -30,13 +30,13 @@ struct LsmemTextReader {
     }
     if let row = try LsmemRow.pairs(line, number: number) {
       try add(row)
-      return .ofTable
+      return .row(.lsmem)
     }
     if try readBlockSize(line) { return .other }
     if let heading {
       if let row = try heading.row(line, number: number) {
         try add(row)
-        return .ofTable
+        return .row(.lsmem)
       }
       // A line that cannot be read may be one of the table: what is behind it tells.
       if line.trimmed.isAtEnd { self.heading = nil }
@@ -44,7 +44,7 @@ struct LsmemTextReader {
     }
     guard let row = try LsmemRow.withoutHeading(line, number: number) else { return nil }
     try add(row)
-    return .ofTable
+    return .row(.lsmem)
   }
 
   /// `Memory block size:       128M`.
@@ -100,6 +100,9 @@ enum LsmemColumn: String, CaseIterable {
     ("NODE", .node), ("ZONES", .zones), ("CONFIGURED", .configured), ("MEMMAP-ON-MEMORY", .memmapOnMemory),
   ]
 
+  /// Whether a word names no column, and would but for a slip.
+  static func isSlip(_ word: TextCursor) -> Bool { names.contains { word.isSlip(of: $0.name) } }
+
   /// The column that a word names; nil where it names none.
   init?(_ word: TextCursor) {
     guard let first = word.next, UInt8(ascii: "A")...UInt8(ascii: "Z") ~= first,
@@ -142,14 +145,15 @@ struct LsmemRow {
     var cell = cell
     switch column {
     case .range:
-      range = try cell.takeInclusiveRange()
-      try cell.requireEnd()
+      range = try cell.takeRangeOfLsmem()
     case .size:
       guard let size = cell.takeSize(), cell.isAtEnd else {
         throw BrokenLine("the size is not one as lsmem prints them")
       }
       self.size = size
-    case .state: isOffline = !cell.equals("online")
+    case .state:
+      if cell.isSlipOfState { throw Self.brokenState }
+      isOffline = !cell.equals("online")
     case .block:
       guard let first = cell.takeDecimal() else { throw BrokenLine("the blocks are not numbers") }
       guard cell.take("-") else {
@@ -173,29 +177,53 @@ struct LsmemRow {
   ///
   /// - Returns: nil where the line has no `RANGE="` and no `BLOCK="`.
   static func pairs(_ line: TextCursor, number: Int) throws(BrokenLine) -> LsmemRow? {
-    guard line.find("RANGE=\"", by: 5) != nil || line.find("BLOCK=\"", by: 5) != nil else { return nil }
+    guard line.find("RANGE=\"", by: 5) != nil || line.find("BLOCK=\"", by: 5) != nil else {
+      if line.find("\"0x", by: 0) != nil, line.find("STATE=\"", by: 5) != nil { throw Self.brokenPairs }
+      return nil
+    }
     var row = LsmemRow(line: number)
     var rest = line
     while let quote = rest.find("=\"") {
+      let isFirst = rest.position == line.position
       var before = TextCursor(from: rest.position, to: quote)
       let name = before.dropLast { !isBlank($0) && $0 != UInt8(ascii: "\"") }
+      // Before the first may be a prefix.
+      guard isFirst ? before.find("\"") == nil : before.trimmed.isAtEnd else { throw brokenPairs }
       rest = TextCursor(from: quote + 2, to: line.end)
       guard let value = rest.take(upTo: UInt8(ascii: "\"")) else {
         throw BrokenLine("a value has no closing quote")
       }
-      if let column = LsmemColumn(name) { try row.set(column, value) }
+      if let column = LsmemColumn(name) {
+        try row.set(column, value)
+      } else if name.isAtEnd || LsmemColumn.isSlip(name) {
+        throw brokenPairs
+      }
+      // A name stands behind a blank.
+      guard rest.next.map(isBlank) ?? true else { throw brokenPairs }
     }
+    guard rest.take(upTo: UInt8(ascii: "\"")) == nil else { throw brokenPairs }
     return row
   }
+
+  private static let brokenState = BrokenLine("the state is neither online nor offline")
+  private static let brokenPairs = BrokenLine("a row says NAME=\"value\" for each of lsmem's columns")
 
   /// `0x…-0x… 2G online yes 0-15` of `lsmem --noheadings`: a row that begins with a range and has a state.
   static func withoutHeading(_ line: TextCursor, number: Int) throws(BrokenLine) -> LsmemRow? {
     let words = line.words
-    guard !words.isCut, let place = words.firstIndex(where: { $0.isAddressRange }),
-      let state = words.firstIndex(where: { $0.equals("online") || $0.equals("offline") })
-    else { return nil }
+    guard !words.isCut, let place = words.firstIndex(where: { $0.mayBeAddressRange }) else { return nil }
+    guard
+      let state = words.firstIndex(where: { $0.equals("online") || $0.equals("offline") || $0.isSlipOfState })
+    else {
+      if place == 0, words.count > 2, words[0].isRangeOfLsmem { throw brokenState }
+      return nil
+    }
     // Before it are quotes and stamps, not words of a sentence.
     guard place <= 1 || state < place else { return nil }
+    guard !words[state].isSlipOfState else {
+      guard words[place].isAddressRange, words.count > 2 else { return nil }
+      throw brokenState
+    }
     var row = LsmemRow(line: number)
     try row.set(.range, words[place])
     try row.set(.state, words[state])
@@ -247,9 +275,10 @@ struct LsmemHeading {
       rest.skip(prefix.count)
     }
     let words = rest.words
-    guard words.firstIndex(where: { hasRanges ? $0.starts(with: "0x") : $0.isBlockNumbers }) != nil else {
-      return nil
+    let mark = words.firstIndex {
+      hasRanges ? $0.starts(with: "0x") || $0.mayBeAddressRange : $0.isBlockNumbers
     }
+    guard mark != nil else { return nil }
     var row = LsmemRow(line: number)
     if words.count == columns.count && !words.isCut {
       for index in 0..<words.count { try row.set(columns[index].name, words[index]) }
@@ -279,6 +308,20 @@ struct PrintedSize {
 }
 
 extension TextCursor {
+  /// `0x0000000000000000-0x000000007fffffff`: 16 digits each.
+  mutating func takeRangeOfLsmem() throws(BrokenLine) -> AddressRange {
+    let whole = self
+    let range = try takeInclusiveRange()
+    try requireEnd()
+    var digits = whole
+    _ = digits.take("0x")
+    let first = digits.take(while: isHexDigit).count
+    _ = digits.take("-0x")
+    let last = digits.take(while: isHexDigit).count
+    guard first == last || first != 16 && last != 16 else { throw BrokenLine("an address has not 16 digits") }
+    return range
+  }
+
   /// `128M`, `1.5G`, `134217728`, and `0B`.
   mutating func takeSize() -> PrintedSize? {
     let start = self
@@ -311,6 +354,28 @@ extension TextCursor {
 
   /// The words between blanks.
   fileprivate var words: LineWords { LineWords(self) }
+
+  /// Whether it is a range of addresses, or looks like one, or like most of one, but for a slip: lsmem prints two times 16
+  /// digits.
+  fileprivate var mayBeAddressRange: Bool {
+    if isAddressRange { return true }
+    guard 18...39 ~= count else { return false }
+    var (rest, digits, foreign) = (self, 0, 0)
+    while let byte = rest.takeByte() {
+      if isHexDigit(byte) {
+        digits += 1
+      } else if byte != UInt8(ascii: "x") && byte != UInt8(ascii: "-") {
+        foreign += 1
+      }
+    }
+    return foreign <= 1 && digits >= 17 && (digits >= 32 || starts(with: "0x") || find("-0x") != nil)
+  }
+
+  /// Whether it is a range as lsmem prints it: `0x0000000000000000-0x000000007fffffff`.
+  fileprivate var isRangeOfLsmem: Bool { count == 37 && isAddressRange }
+
+  /// Whether it is `online` or `offline` but for a slip.
+  fileprivate var isSlipOfState: Bool { isSlip(of: "online") || isSlip(of: "offline") }
 
   fileprivate var isAddressRange: Bool {
     var text = self

@@ -85,6 +85,9 @@ struct MemblockReader {
       }) {
         entry.flags.formUnion(flag)
       } else if !name.isAtEnd {
+        if name.next.map(isDecimal) == true || Self.flagNames.contains(where: { name.isSlip(of: $0.0) }) {
+          throw BrokenLine("this is not a flag of memblock")
+        }
         let text = fitForTerminal(name.text, limit: 40)
         if unknownFlags.count < 8 && !unknownFlags.contains(text) { unknownFlags.append(text) }
       }

@@ -61,6 +61,8 @@ struct MemblockDumpReader {
       }
       entry.flags = MemoryFlags(rawValue: flags)
     }
+    // A word that a slip has changed would leave out the node or the flags.
+    try after.requireEnd()
     self.last = entry
     list.append(entry)
     return places

@@ -14,6 +14,7 @@ extension NodeAffinity {
     let one = try after.takeInclusiveRange()
     guard after.take("] + [mem ") else { throw BrokenLine("a join says `[mem A] + [mem B] -> [mem C]`") }
     let other = try after.takeInclusiveRange()
+    guard after.take("] -> [mem ") else { throw BrokenLine("a join says `[mem A] + [mem B] -> [mem C]`") }
     let joined = AddressRange(unchecked: min(one.start, other.start), max(one.end, other.end))
     joins.append(ListedRange(range: joined, node: node, line: line))
     return true

@@ -44,6 +44,7 @@ extension EarlyNodeRangesReader {
       throw BrokenLine("the range is not two numbers of page frames")
     }
     try end.requireEnd()
+    guard first != last else { throw BrokenLine("the range is empty") }
     let (low, high) = (first.multipliedSaturated(by: pageSize), last.multipliedSaturated(by: pageSize))
     add(ListedRange(range: try halfOpenRange(low, high), node: try node.takeNode(), line: number))
     return true

@@ -54,6 +54,8 @@ struct TDXReader {
       return false
     }
     try after.requireEnd()
+    // An unused slot says 0.
+    guard !range.isEmpty || range.start == 0 || index != nil else { throw BrokenLine("the range is empty") }
     addConvertible(ListedRange(range: range, line: line), index: index)
     return true
   }

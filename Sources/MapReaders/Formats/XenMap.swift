@@ -58,6 +58,7 @@ extension TextCursor {
       throw BrokenLine("the range is not two 64-bit hexadecimal numbers")
     }
     self = before
+    guard isInclusive || first != last else { throw BrokenLine("the range is empty") }
     return isInclusive ? try inclusiveRange(first, last) : try halfOpenRange(first, last)
   }
 }

@@ -21,19 +21,42 @@ struct ZoneinfoReader {
     return true
   }
 
+  private static let templates = ["spanned #", "start_pfn: #"].map(RowTemplate.init)
+
+  /// Whether a line that says nothing is meant as one that does, or as the heading of the next zone.
+  private static func isSlip(_ line: TextCursor) -> Bool {
+    guard let first = line.next else { return false }
+    if RowTemplate.isRow(line, of: templates) { return true }
+    let trimmed = line.trimmed
+    if let found = trimmed.find("start_pfn:", by: 6), found - trimmed.position <= 3 {
+      let before = TextCursor(from: trimmed.position, to: found).trimmed
+      if before.count <= 1 { return true }
+    }
+    // Behind a zone without pages the next one's heading comes at once.
+    return !isBlank(first) && line.find(", zone", by: 2) == nil && RowKind.zone.isRow(line)
+  }
+
   /// `        spanned  4095` and `  start_pfn:           1`.
   mutating func readInsideZone(_ line: TextCursor, number: Int) throws(BrokenLine) -> Bool {
     guard let node else { return false }
+    let whole = line
     var line = line.trimmed
     if line.take("spanned") {
       line.takeBlanks()
-      guard let pages = line.takeDecimal() else { throw BrokenLine("`spanned` is not a count of pages") }
+      guard let pages = line.takeDecimal(), line.isAtEnd else {
+        throw BrokenLine("`spanned` is not a count of pages")
+      }
       spannedPages = pages
       return true
     }
-    guard line.take("start_pfn:") else { return false }
+    guard line.take("start_pfn:") else {
+      if Self.isSlip(whole) { throw BrokenLine("the line looks like one of a zone and cannot be read") }
+      return false
+    }
     line.takeBlanks()
-    guard let first = line.takeDecimal() else { throw BrokenLine("`start_pfn` is not a page number") }
+    guard let first = line.takeDecimal(), line.isAtEnd else {
+      throw BrokenLine("`start_pfn` is not a page number")
+    }
     self.node = nil
     guard spannedPages > 0 else { return true }
     let start = first.multipliedSaturated(by: pageSize)

@@ -72,9 +72,9 @@ struct Boot {
     number: Int,
     readsLsmem: Bool
   ) throws(BrokenLine) -> LineKind? {
-    if try zones.readInsideZone(line, number: number) { return .other }
-    if try earlyNodes.readPageFrames(line, number: number) { return .ofTable }
-    if try affinity.readOldSRAT(line, number: number) { return .ofTable }
+    if try zones.readInsideZone(line, number: number) { return zones.isInsideZone ? .other : .heading(.zone) }
+    if try earlyNodes.readPageFrames(line, number: number) { return .row(.pageFrames) }
+    if try affinity.readOldSRAT(line, number: number) { return .row(.oldSRAT) }
     return readsLsmem ? try lsmem.read(line, number: number) : nil
   }
 
@@ -131,7 +131,9 @@ struct Boot {
       return try tdx.readConvertible(before: before, after: after, line: line)
     case .tdx:
       return try tdx.readMessage(before: before, after: after, line: line)
-    case .seamcall, .kvm, .olderKVM, .kexecPlatform, .disabledByBIOS, .unsupportedByBIOS, .keyIDsAvailable,
+    case .kvm where !before.ends(with: "kvm_") && !before.ends(with: "kvm-"):
+      return false
+    case .seamcall, .kvm, .kexecPlatform, .disabledByBIOS, .unsupportedByBIOS, .keyIDsAvailable,
       .inconsistentProcessors:
       return tdx.readMessage(in: TextCursor(from: before.position, to: after.end), line: line)
     case .noNUMA:
@@ -150,6 +152,8 @@ struct Boot {
       return false  // A sign of what lies around: LogReader.
     case .linuxVersion:
       return false  // Begins a boot: LogReader.
+    case .usableRange:
+      return false  // What is left of a row whose `[mem ` is broken: LogReader.
     }
   }
 
@@ -226,8 +230,10 @@ struct Boot {
 
 /// What a line was that has been read.
 enum LineKind {
-  /// One of several that are alike.
-  case ofTable
+  /// A row of a table.
+  case row(RowKind)
+  /// What rows of a table stand behind.
+  case heading(RowKind)
   case other
 }
 

@@ -90,18 +90,28 @@ struct LogReader {
       let match = readsLine ? nil : scanner.next(from: lines.position, to: text.end)
       guard readsLine || match != nil,
         var line = match.map({ lines.next(around: $0.start) }) ?? lines.next()
-      else { return try checkNeighbour(upTo: text.end) }
-      if neighbours.hasTable && !neighbours.isNext(line.text) { try checkNeighbour(upTo: text.end) }
-      line.number = fileLine(line.number, numbers)
+      else {
+        _ = try checkNeighbours(upTo: text.end, in: text)
+        return
+      }
+      var maySlip = !neighbours.isNext(line.text)
+      if neighbours.hasTable && maySlip {
+        maySlip = try !checkNeighbours(upTo: line.text.position, in: text)
+      }
+      let number = line.number
+      line.number = fileLine(number, numbers)
       // A line before it that has been read is no slip for one like it.
-      let maySlip = !neighbours.isNext(line.text) && endOfRead != line.text.position
+      let endOfEarlier = endOfRead
+      maySlip = maySlip && endOfEarlier != line.text.position
       var isReadAlone = false
       do throws(BrokenLine) {
         isReadAlone = try read(line, from: match, scanner, &lines)
       } catch {
         try report(error, line)
       }
-      if maySlip && neighbours.begin(with: line.text) { try checkLine(before: line, in: text) }
+      if maySlip && neighbours.begin(with: line.text) {
+        try checkLines(before: line, number, in: text, to: endOfEarlier)
+      }
       if isReadAlone { readLines(like: line, &lines) }
     }
   }
@@ -111,7 +121,11 @@ struct LogReader {
     guard line.isTerminated, numbers == nil, let table = boot.table else { return }
     boot.readLines(of: table, like: line, from: &lines)
     if lines.passed > line.number {
-      neighbours.add(lines.last(notBefore: line.text.position), to: lines.position, number: lines.passed)
+      neighbours.extend(
+        by: lines.last(notBefore: line.text.position),
+        to: lines.position,
+        number: lines.passed
+      )
       endOfRead = lines.position
     }
   }
@@ -128,16 +142,23 @@ struct LogReader {
     if match == nil,
       let kind = try boot.readWithoutKeyword(line.text, number: line.number, readsLsmem: readsEveryLine)
     {
-      if kind == .ofTable { neighbours.add(line.text, to: lines.position, number: lines.passed) }
+      switch kind {
+      case .row(let kind): neighbours.add(line.text, of: kind, to: lines.position, number: lines.passed)
+      case .heading(let kind):
+        neighbours.add(heading: line.text, of: kind, to: lines.position, number: lines.passed)
+      case .other: break
+      }
       if endOfRead == nil { hasMarksOfWrapping = hasMarksOfWrapping || line.text.hasMarksOfWrapping }
       endOfRead = lines.position
       return false
     }
     var next = match ?? scanner.next(from: line.text.position, to: line.text.end)
     var isAlone = match != nil
+    var keywords: UInt64 = 0
     while let match = next {
       next = nil
       let bit: UInt64 = 1 << UInt64(match.keyword.rawValue)
+      keywords |= bit
       if metKeywords & bit == 0 { look(at: line.text, for: bit) }
       if match.keyword.isBroken {
         hasMarksOfWrapping = true
@@ -155,8 +176,10 @@ struct LogReader {
         boot.readNeighbours(of: match.keyword, &lines)
         if isRead {
           endOfRead = lines.position
-          if match.keyword.isOfTable {
-            neighbours.add(line.text, to: lines.position, number: lines.passed)
+          if match.keyword != .zone, match.keyword != .tdx, let kind = RowKind(match.keyword) {
+            neighbours.add(line.text, of: kind, to: lines.position, number: lines.passed)
+          } else if let kind = RowKind(behind: match.keyword) {
+            neighbours.add(heading: line.text, of: kind, to: lines.position, number: lines.passed)
           } else if neighbours.isNext(line.text) {
             neighbours.forget()
           }
@@ -167,7 +190,7 @@ struct LogReader {
       isAlone = isAlone && match.keyword == .oldE820
       next = scanner.next(from: match.resumption, to: line.text.end)
     }
-    try leaveUnread(line)
+    try leaveUnread(line, keywords, lines)
     return false
   }
 
@@ -178,46 +201,96 @@ struct LogReader {
     if !hasMarksOfWrapping { hasMarksOfWrapping = line.hasMarksOfWrapping }
   }
 
-  /// A line with a keyword that no reader took.
+  /// A line that no reader took, with a bit for each of its keywords.
   @inline(never)
-  private mutating func leaveUnread(_ line: LogLine) throws(BrokenLine) {
+  private mutating func leaveUnread(_ line: LogLine, _ keywords: UInt64, _ lines: LogLines) throws(BrokenLine)
+  {
     if !hasMarksOfWrapping { hasMarksOfWrapping = line.text.hasMarksOfWrapping }
+    var rest = keywords
+    while rest != 0 {
+      let keyword = Keyword(rawValue: rest.trailingZeroBitCount)
+      rest &= rest - 1
+      guard let keyword, let kind = RowKind(keyword), !line.text.isReservation(keyword) else { continue }
+      // Newer kernels call usable memory of e820 so, too.
+      if kind.isRow(line.text) || keyword == .systemRAM && RowKind.memoryRange.isRow(line.text) {
+        throw Self.likeARow
+      }
+    }
     guard neighbours.isNext(line.text) else { return }
     switch neighbours.likeness(of: line.text) {
     case .alike: throw Self.likeItsNeighbours
     case .cut where line.isLast: throw Self.likeItsNeighbours
-    case .cut, .different: neighbours.forget()
+    case .cut, .different:
+      if neighbours.passes(line.text) {
+        neighbours.pass(to: lines.position, number: lines.passed)
+      } else {
+        neighbours.forget()
+      }
     }
   }
 
-  /// The line behind a table has not been read, or it would be of the table.
+  /// The lines behind a table have not been read, or they would be of the table.
+  ///
+  /// - Returns: whether all of them up to `limit` say nothing of memory and are of the same table.
   @inline(never)
-  private mutating func checkNeighbour(upTo end: UnsafePointer<UInt8>) throws(InputError) {
-    defer { neighbours.forget() }
-    guard var line = neighbours.takeNext(upTo: end) else { return }
-    switch neighbours.likeness(of: line.text) {
-    case .different: return
-    case .cut where !line.isLast: return
-    case .cut, .alike:
-      line.number = fileLine(line.number, numbers)
+  private mutating func checkNeighbours(
+    upTo limit: UnsafePointer<UInt8>,
+    in text: TextCursor
+  ) throws(InputError) -> Bool {
+    guard var lines = neighbours.linesBehind(in: text) else { return false }
+    while lines.position < limit, var line = lines.next() {
+      switch neighbours.likeness(of: line.text) {
+      case .cut where line.isLast || neighbours.isRow(line.text): break
+      case .alike: break
+      case .cut, .different:
+        if neighbours.passes(line.text) { continue }
+        neighbours.forget()
+        return false
+      }
+      line.number = fileLine(neighbours.number(of: line), numbers)
       try report(Self.likeItsNeighbours, line)
+      neighbours.forget()
+      return false
+    }
+    neighbours.pass(to: lines)
+    return true
+  }
+
+  /// The lines in front of the first one of a table have not been read, or they would be of it.
+  ///
+  /// - Parameters:
+  ///   - number: of the line in the text.
+  ///   - first: up to where lines have been read.
+  @inline(never)
+  private func checkLines(
+    before line: LogLine,
+    _ number: Int,
+    in text: TextCursor,
+    to first: UnsafePointer<UInt8>?
+  ) throws(InputError) {
+    var (end, number) = (line.text.position, number)
+    while end > text.position, end != first {
+      var before = TextCursor(from: text.position, to: end - 1)
+      before = before.dropLast { $0 != 10 }
+      end = before.position
+      number -= 1
+      guard before.count <= 400 else { return }
+      let likeness = neighbours.likeness(of: before)
+      if likeness == .alike || likeness == .cut && neighbours.isRow(before) {
+        throw InputError(
+          kind: .badData,
+          file: file,
+          line: fileLine(number, numbers),
+          text: before.trimmed.text,
+          message: "the line looks like the one behind it and cannot be read"
+        )
+      }
+      guard neighbours.passes(before) else { return }
     }
   }
 
-  /// The line in front of the first one of a table has not been read, or it would be the first.
-  @inline(never)
-  private func checkLine(before line: LogLine, in text: TextCursor) throws(InputError) {
-    guard line.text.position > text.position else { return }
-    var before = TextCursor(from: text.position, to: line.text.position - 1)
-    before = before.dropLast { $0 != 10 }
-    guard before.count <= 400, neighbours.likeness(of: before) == .alike else { return }
-    throw InputError(
-      kind: .badData,
-      file: file,
-      line: line.number - 1,
-      text: before.trimmed.text,
-      message: "the line looks like the one behind it and cannot be read"
-    )
+  private static var likeARow: BrokenLine {
+    BrokenLine("the line looks like a row of a table and cannot be read")
   }
 
   private static var likeItsNeighbours: BrokenLine {
@@ -269,8 +342,8 @@ struct LogReader {
   /// It was where it is the beginning of a line like the one before it. Where there is none to compare with, and where it does
   /// not look like it, a newline tells that it is whole.
   private func isCut(_ line: LogLine) -> Bool {
-    guard neighbours.hasTable else { return !line.isTerminated }
-    switch neighbours.likeness(of: line.text) {
+    guard neighbours.hasRow else { return !line.isTerminated }
+    switch neighbours.likenessToRow(of: line.text) {
     case .cut: return true
     case .alike: return !line.isTerminated && line.text.endsInside
     case .different: return !line.isTerminated

@@ -9,7 +9,19 @@ extension SysfsDirectory {
     var list = RangeList()
     for name in names {
       let entry = "\(path)/\(name)"
-      guard try line("\(entry)/type") == "System RAM" else { continue }
+      let type = try line("\(entry)/type")
+      guard type == "System RAM" else {
+        if withCursor(type, { $0.trimmed.isSlip(of: "System RAM") || $0.trimmed.equals("System RAM") }) {
+          throw InputError(
+            kind: .badData,
+            file: "\(entry)/type",
+            line: 1,
+            text: type,
+            message: "this looks like `System RAM` and is not"
+          )
+        }
+        continue
+      }
       let first = try number("\(entry)/start") { $0.takeHex() }
       let last = try number("\(entry)/end") { $0.takeHex() }
       guard first <= last else {

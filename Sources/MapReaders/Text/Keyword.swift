@@ -3,9 +3,9 @@
 enum Keyword: Int, CaseIterable {
   case memoryRange, oldE820, ramMapHeading, systemRAM, earlyHeading, debugfsRange, dumpEntry, dumpCount
   case efiRange, convertible, tdx, linuxVersion, noNUMA, zone
-  case pageFrameHeading, oldEdit, memblockCall, halfOpenUsable
+  case pageFrameHeading, oldEdit, memblockCall, halfOpenUsable, usableRange
   case runtimeMap, movableHeading, kernelBSS
-  case seamcall, kvm, olderKVM, kexecPlatform
+  case seamcall, kvm, kexecPlatform
   case disabledByBIOS, unsupportedByBIOS, keyIDsAvailable, inconsistentProcessors
   case brokenBeforeRange, brokenBehindTable, brokenName
 
@@ -29,12 +29,12 @@ enum Keyword: Int, CaseIterable {
     case .oldEdit: " range: "
     case .memblockCall: "memblock_"
     case .halfOpenUsable: "(usable)"
+    case .usableRange: "] usable"
     case .runtimeMap: "EFI runtime memory map:"
     case .movableHeading: "Movable zone start "
     case .kernelBSS: "Kernel bss"
     case .seamcall: "SEAMCALL"
-    case .kvm: "kvm_intel: "
-    case .olderKVM: "kvm-intel: "
+    case .kvm: "intel: "
     case .kexecPlatform: "Not allowed on platform"
     case .disabledByBIOS: "bled by BIOS"
     case .unsupportedByBIOS: "bled or unsupported by BIOS"
@@ -49,16 +49,6 @@ enum Keyword: Int, CaseIterable {
   /// Whether it is the end of a line that a mailer broke where a keyword goes on.
   var isBroken: Bool {
     self == .brokenBeforeRange || self == .brokenBehindTable || self == .brokenName
-  }
-
-  /// Whether a line with it is, if it is read, one of a table.
-  var isOfTable: Bool {
-    switch self {
-    case .memoryRange, .oldE820, .systemRAM, .debugfsRange, .dumpEntry, .efiRange, .convertible,
-      .halfOpenUsable, .memblockCall:
-      true
-    default: false
-    }
   }
 
   /// Where in the keyword its anchor stands, the three bytes that `KeywordScanner` looks for.
@@ -84,8 +74,9 @@ enum Keyword: Int, CaseIterable {
     case .oldEdit: 2  // ang
     case .memblockCall: 0  // mem
     case .halfOpenUsable: 4  // ble
+    case .usableRange: 5  // ble
     case .seamcall: 5  // ALL
-    case .kvm, .olderKVM: 7  // el:
+    case .kvm: 3  // el:
     case .kexecPlatform: 17  // atf
     case .disabledByBIOS, .unsupportedByBIOS: 0  // ble
     case .keyIDsAvailable: 13  // ble

@@ -93,7 +93,9 @@ extension TextCursor {
     guard let start = takeHexDigits(), take(" - "), let end = takeHexDigits() else {
       throw BrokenLine("the range is not two 64-bit hexadecimal numbers")
     }
-    return try halfOpenRange(start, end)
+    let range = try halfOpenRange(start, end)
+    if range.isEmpty { throw BrokenLine("the range is empty") }
+    return range
   }
 }
 
