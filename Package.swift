@@ -371,8 +371,8 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-// For `make fuzz`: a program around libFuzzer, whose runtime the variable names (scripts/sanitized finds it). The code is
-// instrumented by options of the build.
+// For `make fuzz`: a program around libFuzzer, whose runtime the variable names (scripts/sanitized finds it). What it
+// calls counts its edges; tests and other packages do not, which would cost time alone.
 let libFuzzer = Context.environment["TDXBENCH_FUZZ"]
 if let libFuzzer {
   package.targets += [
@@ -387,9 +387,13 @@ if let libFuzzer {
       ],
       path: "Tests/Fuzzing",
       exclude: ["Seeds", "Words"],
-      linkerSettings: [.unsafeFlags([libFuzzer]), .linkedLibrary("stdc++")]
+      linkerSettings: [.unsafeFlags([libFuzzer]), .linkedLibrary("stdc++"), .linkedLibrary("m")]
     ),
   ]
+  let counters = "-sanitize-coverage=edge,indirect-calls,trace-cmp,inline-8bit-counters,pc-table"
+  for target in package.targets where target.type == .regular || target.type == .executable {
+    target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-Xfrontend", counters])]
+  }
 }
 
 // For `make sanitize`: what works on memory by hand and on what others wrote, and the tests of it; not the program, which
