@@ -9,10 +9,16 @@ public struct Advice: Sendable {
   /// Where it fails under some placement: what to withhold, or why that does not help.
   public let withholding: Withholding?
   public let hopelessness: Hopelessness?
+  /// Whether a search was given up before everything was tried: less may help then than what was found, or something
+  /// where nothing was.
+  public let isSearchGivenUp: Bool
   /// What Dynamic PAMT costs beside static PAMTs; nil where Linux has no plan.
   public let bill: DynamicPAMTBill?
   /// Where it succeeds.
   public let outlook: Outlook?
+
+  /// The steps that its searches took; for tests.
+  let steps: Int
 
   /// Whether Linux succeeds as it is, on an idle machine.
   public var succeeds: Bool { today.initializes }
@@ -33,21 +39,20 @@ public struct Advice: Sendable {
   ) {
     let subject = Subject(map, convertible, options, keyIDBits: keyIDBits)
     results = Self.table(subject)
-    bill = Self.bill(subject, tdMemory: tdMemory)
-    let asIs = Placement.allCases.map { subject.result(nil, subject.asLinux($0)) }
+    bill = DynamicPAMTBill(results, of: map, placement: options.placement, tdMemory: tdMemory)
+    let asIs = results.filter { $0.policy == .linux && $0.dynamicPAMT == options.dynamicPAMT }
     today = asIs.first { $0.placement == options.placement }!
     outlook = today.initializes ? subject.outlook(today) : nil
-    guard !asIs.allSatisfy(\.initializes) else {
-      (withholding, hopelessness) = (nil, nil)
-      return
+    var (withholding, hopelessness): (Withholding?, Hopelessness?)
+    if !asIs.allSatisfy(\.initializes) {
+      do throws(WithholdingFailure) {
+        withholding = try subject.leastToWithhold(slack: slack, succeedsToday: today.initializes)
+      } catch {
+        hopelessness = error.reason
+      }
     }
-    do throws(WithholdingFailure) {
-      (withholding, hopelessness) = (
-        try subject.leastToWithhold(slack: slack, succeedsToday: today.initializes), nil
-      )
-    } catch {
-      (withholding, hopelessness) = (nil, error.reason)
-    }
+    (self.withholding, self.hopelessness) = (withholding, hopelessness)
+    (isSearchGivenUp, steps) = (subject.budget.isExceeded, subject.budget.taken)
   }
 
   private static func table(_ subject: Subject) -> [PlanResult] {

@@ -64,32 +64,33 @@ public struct DynamicPAMTBill: Sendable, Hashable {
   }
 }
 
-extension Advice {
+extension DynamicPAMTBill {
   /// The bill for Linux's own plans or, where one of them fails, for those of the first policy that has both; nil where none
   /// has.
-  static func bill(_ subject: Subject, tdMemory: UInt64) -> DynamicPAMTBill? {
-    guard let last = subject.map.last else { return nil }
-    func sizes(_ policy: Policy, dynamic: Bool) -> (all: UInt64, page4K: UInt64)? {
-      var options = subject.options
-      options.policy = policy
-      options.dynamicPAMT = dynamic
-      return subject.plan(nil, options) { plan, _ in
-        guard plan.failure == nil else { return nil }
-        return (plan.pamtBytes, plan.tdmrs.reduce(0) { $0 + $1.pamt(.page4K).size })
+  ///
+  /// - Parameters:
+  ///   - results: every policy, with static and with Dynamic PAMT.
+  ///   - placement: of the plans of Linux.
+  init?(_ results: [PlanResult], of map: MemoryMap, placement: Placement, tdMemory: UInt64) {
+    guard let last = map.last else { return nil }
+    func plan(_ policy: Policy, dynamic: Bool) -> PlanResult? {
+      results.first {
+        $0.policy == policy && $0.dynamicPAMT == dynamic && $0.failure == nil
+          && ($0.placement ?? placement) == placement
       }
     }
-    let memory = subject.map.reduce(0) { $0 + $1.size }
-    for policy in Policy.allCases where policy != .linuxCMR || subject.convertible != nil {
-      guard let fixed = sizes(policy, dynamic: false), let dynamic = sizes(policy, dynamic: true) else {
+    for policy in Policy.allCases {
+      guard let fixed = plan(policy, dynamic: false), let dynamic = plan(policy, dynamic: true) else {
         continue
       }
-      return DynamicPAMTBill(
-        staticBytes: fixed.all,
-        bootBytes: dynamic.all,
-        bitmapBytes: dynamic.page4K,
+      self.init(
+        staticBytes: fixed.pamtBytes,
+        bootBytes: dynamic.pamtBytes,
+        bitmapBytes: dynamic.pamtBytesOf4KLevel,
         highestAddress: last.end,
-        tdMemory: min(tdMemory, memory)
+        tdMemory: min(tdMemory, map.reduce(0) { $0 + $1.size })
       )
+      return
     }
     return nil
   }

@@ -13,20 +13,29 @@ struct OpenedTDMRs {
     self.most = Int(clamping: min(most, UInt64(map.count)))
   }
 
-  /// The steps that the search may take: a tenth of a second.
-  private static var mostSteps: Int { 1 << 26 }
+  /// So many comparisons take as long as a step of the budget.
+  private static var comparisonsPerStep: Int { 16 }
 
-  /// - Returns: by address; nil where the machine is too large for the search, or no TDMR is allowed.
+  /// The best way to have the last TDMR opened by a region, for each number of TDMRs.
+  private struct Table {
+    /// The bytes withheld before that region, by region and then by TDMRs; what is withheld behind it is not in them.
+    var bytes: [UInt64]
+    /// The region that opens the TDMR before; -1 for the first.
+    var from: [Int32]
+  }
+
+  /// - Returns: by address; nil where the machine is too large for what is left of the budget, or no TDMR is allowed.
   /// - Complexity: O(regions^2 x TDMRs), exact.
-  func leastToWithhold() -> [AddressRange]? {
+  func leastToWithhold(_ budget: inout SearchBudget) -> [AddressRange]? {
     let count = map.count
     let (square, overflows) = count.multipliedReportingOverflow(by: count)
-    guard most > 0, !overflows, square <= Self.mostSteps / most else { return nil }
-    // By the number of TDMRs, then by the region that opens the last one: the bytes withheld before it, and the region
-    // that opens the TDMR before. The bytes behind the last one decide at the end.
-    var before = [[(bytes: UInt64, from: Int)]](
-      repeating: Array(repeating: (.max, -1), count: count),
-      count: most
+    guard most > 0, !overflows, square <= Int(Int32.max) else { return nil }
+    let steps = square * most / Self.comparisonsPerStep
+    guard budget.allows(steps) else { return nil }
+    budget.take(steps)
+    var table = Table(
+      bytes: Array(repeating: .max, count: count * most),
+      from: Array(repeating: -1, count: count * most)
     )
     var best: (bytes: UInt64, tdmrs: Int, last: Int)?
     for last in -1..<count {
@@ -34,26 +43,43 @@ struct OpenedTDMRs {
       var withheld: UInt64 = 0
       for next in last + 1..<count {
         if endOfTDMR(next) > end, map[next].end > lowMemoryEnd {
-          for tdmrs in 0..<most {
-            let bytes =
-              last < 0 ? (tdmrs == 0 ? 0 : .max) : (tdmrs == 0 ? .max : before[tdmrs - 1][last].bytes)
-            guard bytes < .max, bytes + withheld < before[tdmrs][next].bytes else { continue }
-            before[tdmrs][next] = (bytes + withheld, last)
-          }
+          open(next, behind: last, withheld, &table)
         }
         withheld += behind(end, of: next).size
       }
       guard last >= 0 else { continue }
-      for tdmrs in 0..<most where before[tdmrs][last].bytes < .max {
-        let bytes = before[tdmrs][last].bytes + withheld
+      for tdmrs in 0..<most where table.bytes[last * most + tdmrs] < .max {
+        let bytes = table.bytes[last * most + tdmrs] + withheld
         if best.map({ bytes < $0.bytes }) ?? true { best = (bytes, tdmrs, last) }
       }
     }
     guard let best else { return nil }
-    return ranges(before, tdmrs: best.tdmrs, last: best.last)
+    return ranges(table, tdmrs: best.tdmrs, last: best.last)
   }
 
-  private func ranges(_ before: [[(bytes: UInt64, from: Int)]], tdmrs: Int, last: Int) -> [AddressRange] {
+  /// Lets a region open the next TDMR after that of an earlier one, wherever that withholds less than was known.
+  private func open(_ next: Int, behind last: Int, _ withheld: UInt64, _ table: inout Table) {
+    guard last >= 0 else {
+      if withheld < table.bytes[next * most] { table.bytes[next * most] = withheld }
+      return
+    }
+    let (rowBefore, row) = (last * most, next * most)
+    table.bytes.withUnsafeMutableBufferPointer { bytes in
+      table.from.withUnsafeMutableBufferPointer { from in
+        for tdmrs in 1..<max(1, most) {
+          // Memory that is withheld in different places adds up to less than 2^64 bytes.
+          let before = bytes[rowBefore + tdmrs - 1]
+          let all = before == .max ? .max : before &+ withheld
+          if all < bytes[row + tdmrs] {
+            bytes[row + tdmrs] = all
+            from[row + tdmrs] = Int32(truncatingIfNeeded: last)
+          }
+        }
+      }
+    }
+  }
+
+  private func ranges(_ table: Table, tdmrs: Int, last: Int) -> [AddressRange] {
     var ranges: [AddressRange] = []
     var (tdmrs, last, next) = (tdmrs, last, map.count)
     while next > 0 {
@@ -63,7 +89,7 @@ struct OpenedTDMRs {
         if !part.isEmpty { ranges.append(part) }
       }
       guard last >= 0 else { break }
-      (next, last, tdmrs) = (last, before[tdmrs][last].from, tdmrs - 1)
+      (next, last, tdmrs) = (last, Int(table.from[last * most + tdmrs]), tdmrs - 1)
     }
     return ranges.reversed()
   }

@@ -41,9 +41,7 @@ extension Subject {
 
   /// All memory of each of the TDMRs with the least: without it there are a TDMR and a PAMT less.
   private func smallestTDMRs(_ rest: MemoryMap) -> [[AddressRange]] {
-    let tdmrs = plan(rest, asLinux(options.placement, maxReserved: .max)) { plan, _ in
-      plan.tdmrs.map { AddressRange(unchecked: $0.base, $0.base + $0.size) }
-    }
+    let tdmrs = tdmrs(rest, options.placement).tdmrs.map(\.tdmr)
     var walk = MemoryWalk(rest)
     let bytes = tdmrs.map { walk.bytes(in: $0) }
     let most = rest.reduce(0) { $0 + $1.size } / Self.mostShareForTDMRs

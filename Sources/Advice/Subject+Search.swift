@@ -11,10 +11,12 @@ extension Subject {
     var base = withheld
     var (best, failure) = attempt(base, demand)
     if let best, best.count > Self.mostRanges { return best }
-    for _ in 0..<Self.mostMoves where regionsRead < Self.mostRegionsRead {
+    for _ in 0..<Self.mostMoves {
+      guard budget.allows() else { break }
       var gain: [AddressRange]?
       var fewest = best == nil ? remaining(base, demand) : 0
-      for move in moves(base, demand) where regionsRead < Self.mostRegionsRead {
+      for move in moves(base, demand) {
+        guard budget.allows() else { break }
         let candidate = (base + move).sorted { $0.start < $1.start }
         if let ranges = attempt(candidate, demand).ranges {
           if let best, size(best) <= size(ranges) { continue }
@@ -33,9 +35,6 @@ extension Subject {
 
   private static var mostMoves: Int { 8 }
 
-  /// The regions that all plans of a search may read before it ends: some tenths of a second.
-  private static var mostRegionsRead: Int { 1 << 22 }
-
   /// More ranges than a command line has room for: what no one can use is not improved.
   private static var mostRanges: Int { 128 }
 
@@ -53,7 +52,7 @@ extension Subject {
   /// The areas that are too many even if all islands went.
   private func remaining(_ withheld: [AddressRange], _ demand: Demand) -> Int {
     guard let rest = try? without(withheld), let excess = try? excess(rest, demand) else { return .max }
-    return excess.reduce(0) { $0 + max(0, $1.count - islands(in: $1.tdmr, of: rest).count) }
+    return excess.reduce(0) { $0 + max(0, $1.areas - islands(in: $1.tdmr, of: rest).count) }
   }
 
   /// The ranges without those that are not needed, the largest tried first: PAMTs that moved may have made room.
@@ -64,7 +63,7 @@ extension Subject {
   ) -> [AddressRange] {
     var needed = ranges
     for range in ranges.sorted(by: { $0.size > $1.size }) where !kept.contains(range) {
-      guard regionsRead < Self.mostRegionsRead else { break }
+      guard budget.allows() else { break }
       let fewer = needed.filter { $0 != range }
       if let rest = try? without(fewer), let excess = try? excess(rest, demand), excess.isEmpty {
         needed = fewer

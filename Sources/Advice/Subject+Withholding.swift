@@ -53,7 +53,7 @@ extension Subject {
     let isExhausted = plan(rest, asLinux(options.placement)) { plan, _ in plan.failure == .tdmrsExhausted }
     guard isExhausted else { return [] }
     let allowed = options.limits.maxTDMRs
-    guard let ranges = OpenedTDMRs(rest, most: allowed).leastToWithhold() else {
+    guard let ranges = OpenedTDMRs(rest, most: allowed).leastToWithhold(&budget) else {
       throw WithholdingFailure(.tdmrsExhausted(allowed: allowed, least: nil))
     }
     let bytes = ranges.reduce(0) { $0 + $1.size }
@@ -87,11 +87,11 @@ extension Subject {
     for _ in 0..<Self.mostRounds {
       let rest = try without(ranges)
       var more: [AddressRange] = []
-      for (tdmr, count) in try excess(rest, demand) {
-        let islands = islands(in: tdmr, of: rest)
-        guard islands.count >= count else { throw WithholdingFailure(.areasTakenByPAMTs(tdmr)) }
-        more += islands.prefix(count)
-        last = tdmr
+      for excess in try excess(rest, demand) {
+        let islands = islands(in: excess.tdmr, of: rest)
+        guard islands.count >= excess.areas else { throw WithholdingFailure(.areasTakenByPAMTs(excess.tdmr)) }
+        more += islands.prefix(excess.areas)
+        last = excess.tdmr
       }
       guard !more.isEmpty else { return ranges }
       ranges = (ranges + more).sorted { $0.start < $1.start }
@@ -100,33 +100,25 @@ extension Subject {
   }
 
   /// The TDMRs that have too many areas under some placement, and how many too many, by address.
-  func excess(_ map: MemoryMap, _ demand: Demand) throws(WithholdingFailure) -> [(
-    tdmr: AddressRange, count: Int
-  )] {
+  func excess(_ map: MemoryMap, _ demand: Demand) throws(WithholdingFailure) -> [ReservedCount] {
     let allowed = max(0, Int(clamping: options.limits.maxReserved) - demand.slack)
-    var excess: [AddressRange: Int] = [:]
+    // Where PAMTs lie changes no TDMR: those of all placements are the same.
+    var most: [ReservedCount] = []
     for placement in demand.placements {
-      for (tdmr, areas) in try areas(map, placement) where areas > allowed {
-        excess[tdmr] = max(excess[tdmr] ?? 0, areas - allowed)
-      }
+      let counts = try areas(map, placement)
+      if most.isEmpty { most = counts }
+      for index in counts.indices { most[index].areas = max(most[index].areas, counts[index].areas) }
     }
-    return excess.sorted { $0.key.start < $1.key.start }.map { (tdmr: $0.key, count: $0.value) }
+    return most.filter { $0.areas > allowed }.map {
+      ReservedCount(tdmr: $0.tdmr, areas: $0.areas - allowed)
+    }
   }
 
   /// The areas in each TDMR, PAMTs among them, however many the module takes.
-  private func areas(
-    _ map: MemoryMap,
-    _ placement: Placement
-  ) throws(WithholdingFailure) -> [(AddressRange, Int)] {
-    regionsRead += map.count
-    let (failure, areas) = plan(map, asLinux(placement, maxReserved: .max)) { plan, _ in
-      (
-        plan.failure,
-        plan.tdmrs.map { (AddressRange(unchecked: $0.base, $0.base + $0.size), $0.usedReservedSlots) }
-      )
-    }
+  private func areas(_ map: MemoryMap, _ placement: Placement) throws(WithholdingFailure) -> [ReservedCount] {
+    let (tdmrs, failure) = tdmrs(map, placement)
     switch failure {
-    case nil: return areas
+    case nil: return tdmrs
     case .tdmrsExhausted:
       throw WithholdingFailure(.tdmrsExhausted(allowed: options.limits.maxTDMRs, least: nil))
     case .noMemoryForPAMT(let tdmr, _) where !tdmr.isEmpty: throw WithholdingFailure(.noMemoryForPAMT(tdmr))

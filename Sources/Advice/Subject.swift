@@ -7,8 +7,8 @@ final class Subject {
   let options: PlanOptions
   let keyIDBits: Int
   private let session = PlanSession()
-  /// The regions that the search for what to withhold has planned with.
-  var regionsRead = 0
+  /// What the searches may still take.
+  var budget = SearchBudget()
 
   init(_ map: MemoryMap, _ convertible: [AddressRange]?, _ options: PlanOptions, keyIDBits: Int) {
     self.map = map
@@ -23,7 +23,9 @@ final class Subject {
     _ options: PlanOptions,
     _ body: (Plan, ModuleVerdict?) -> Result
   ) -> Result {
-    (map ?? self.map).withRegions { regions in
+    if options.policy == .optimal { session.mostSteps = min(SearchBudget.ofOptimalPlan, budget.left) }
+    defer { budget.take(options.policy == .optimal ? session.steps : 0) }
+    return (map ?? self.map).withRegions { regions in
       guard let convertible else {
         let (plan, verdict) = session.plan(regions, convertible: nil, options: options, keyIDBits: keyIDBits)
         return body(plan, verdict)
@@ -32,6 +34,24 @@ final class Subject {
         let (plan, verdict) = session.plan(regions, convertible: $0, options: options, keyIDBits: keyIDBits)
         return body(plan, verdict)
       }
+    }
+  }
+
+  /// The TDMRs that Linux makes of a map however many areas the module takes, with their areas, PAMTs among them; or why it
+  /// makes none. The module is not asked. Costs steps of the budget.
+  func tdmrs(_ map: MemoryMap, _ placement: Placement) -> (tdmrs: [ReservedCount], failure: PlanFailure?) {
+    map.withRegions { regions in
+      let (plan, _) = session.plan(
+        regions,
+        convertible: nil,
+        options: asLinux(placement, maxReserved: .max),
+        keyIDBits: keyIDBits
+      )
+      budget.take(SearchBudget.perRegion * regions.count + SearchBudget.perTDMR * plan.tdmrs.count)
+      let tdmrs = plan.tdmrs.map {
+        ReservedCount(tdmr: AddressRange(unchecked: $0.base, $0.base + $0.size), areas: $0.usedReservedSlots)
+      }
+      return (tdmrs, plan.failure)
     }
   }
 
@@ -59,6 +79,12 @@ final class Subject {
   }
 }
 
+/// A TDMR, and its reserved areas: all of them, or those that are too many.
+struct ReservedCount {
+  var tdmr: AddressRange
+  var areas: Int
+}
+
 /// What comes of a plan.
 public struct PlanResult: Sendable {
   public let policy: Policy
@@ -74,6 +100,8 @@ public struct PlanResult: Sendable {
   public let mostReserved: Int
   public let fullest: AddressRange?
   public let pamtBytes: UInt64
+  /// What of the PAMT is of the 4K level: the bitmap of Dynamic PAMT.
+  let pamtBytesOf4KLevel: UInt64
   /// What of the PAMT describes no memory.
   public let pamtBytesForHoles: UInt64
   /// Of the policy `optimal`: whether nothing costs less.
@@ -91,6 +119,7 @@ public struct PlanResult: Sendable {
     self.verdict = verdict
     tdmrs = plan.tdmrs.count
     pamtBytes = plan.pamtBytes
+    pamtBytesOf4KLevel = plan.tdmrs.reduce(0) { $0 + $1.pamt(.page4K).size }
     proved = plan.proved
     var most = 0
     var fullest: AddressRange?

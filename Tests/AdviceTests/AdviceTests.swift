@@ -1,4 +1,3 @@
-import MapReaders
 import RandomNumbers
 import TDXMemory
 import TestSupport
@@ -7,21 +6,6 @@ import Testing
 @testable import Advice
 
 @Suite struct AdviceTests {
-  private func advice(_ machine: TestSupport.Machine) throws -> Advice {
-    Advice(
-      try MemoryMap(machine.regions),
-      convertible: machine.convertible.isEmpty ? nil : machine.convertible,
-      options: machine.options,
-      keyIDBits: 6
-    )
-  }
-
-  private func machine(_ log: String) throws -> TestSupport.Machine {
-    let log = try Log.named(log)
-    let machine = try readMachine(texts: [(log.name, log.bytes)])
-    return TestSupport.Machine(Array(machine.map), convertible: machine.convertible ?? [])
-  }
-
   /// The machine without what is withheld, as Linux would see it after the next boot.
   private func rest(_ machine: TestSupport.Machine, _ withholding: Withholding) throws -> TestSupport.Machine
   {
@@ -35,7 +19,7 @@ import Testing
   /// 0x6f7ff000, each between two reserved ranges of the e820 table; each joins two holes. No island is smaller than a
   /// page, so 8 KiB is the least.
   @Test func issue135() throws {
-    let machine = try machine("tdx-emr-2024-issue135")
+    let machine = try captured("tdx-emr-2024-issue135")
     let advice = try advice(machine)
     #expect(!advice.succeeds)
     #expect(advice.today.failure == .reservedAreasExhausted(tdmr: AddressRange(unchecked: 0, 0x8000_0000)))
@@ -242,7 +226,8 @@ import Testing
         start += size + random.below(900 as UInt64) * mib + 4096
       }
       let most = 1 + random.below(4 as UInt64)
-      let found = OpenedTDMRs(try MemoryMap(regions), most: most).leastToWithhold()
+      var budget = SearchBudget()
+      let found = OpenedTDMRs(try MemoryMap(regions), most: most).leastToWithhold(&budget)
       #expect(found?.reduce(0) { $0 + $1.size } == plainLeast(regions, tdmrs: most), "seed \(seed)")
       let rest = TestSupport.Machine(
         regions.withUnsafeBufferPointer { $0.removing(found ?? []) },
@@ -363,7 +348,7 @@ import Testing
   }
 
   @Test func aSoundMachineIsToldHowNearItsLimitsItIs() throws {
-    let advice = try advice(machine("tdx-1t-5cmr"))
+    let advice = try advice(captured("tdx-1t-5cmr"))
     #expect(advice.succeeds && advice.withholding == nil && advice.hopelessness == nil)
     #expect(advice.today.tdmrs == 5)
     #expect(advice.today.pamtBytes == 4_202_516 << 10)

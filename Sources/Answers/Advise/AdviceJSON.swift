@@ -30,6 +30,7 @@ extension JSONWriter {
     appendMember("notes", machine.remarks)
     appendName("plans")
     appendArray(advice.results) { $0.append($1) }
+    if advice.isSearchGivenUp { appendMember("search_given_up", true) }
     appendMember("source", machine.source.description)
     appendMember("succeeds", advice.succeeds && machine.observed.failure == nil)
     appendName("today")

@@ -121,7 +121,8 @@ public struct AdviceText {
       AnswerLine.said(
         label: "Remedy",
         text:
-          "keep \(ByteCount(withholding.bytes)) from the kernel, the least that helps: \(list(withholding.ranges))"
+          "keep \(ByteCount(withholding.bytes)) from the kernel, \(advice.isSearchGivenUp ? givenUp : "the least")"
+          + " that helps: \(list(withholding.ranges))"
       )
     ]
     if withholding.fitsCommandLine {
@@ -168,6 +169,9 @@ public struct AdviceText {
     return lines
   }
 
+  /// The least, as far as is known.
+  private var givenUp: String { "the least found before the search was given up" }
+
   private static var mostListed: Int { 16 }
 
   /// The ranges with their sizes, the first few of many.
@@ -180,7 +184,12 @@ public struct AdviceText {
 
   private func hopeless(_ reason: Hopelessness) -> [AnswerLine] {
     [
-      .said(label: "Remedy", text: "none by keeping memory from the kernel: \(reason.explanation)"),
+      .said(
+        label: "Remedy",
+        text:
+          "none \(advice.isSearchGivenUp ? "found before the search was given up " : "")by keeping memory from the "
+          + "kernel: \(reason.explanation)"
+      ),
       .said(label: "Instead", text: instead()),
     ]
   }
@@ -260,7 +269,7 @@ public struct AdviceText {
     let isOn = advice.today.dynamicPAMT
     guard let own = least(isOn) ?? least(!isOn) else { return [] }
     let kind = own.dynamicPAMT ? " and Dynamic PAMT" : ""
-    let text = "\(own.pamtBytes / 1024) KB (\(rounded(own.pamtBytes))) with \(own.policy.rawValue)\(kind)"
+    let text = "\(own.pamtBytes / 1024) KB (\(ByteCount(own.pamtBytes))) with \(own.policy.rawValue)\(kind)"
     let line = AnswerLine.said(label: "PAMT", text: text)
     // Where the module refuses Dynamic PAMT, a note says so.
     guard let bill = advice.bill, least(true) != nil else { return [line] }

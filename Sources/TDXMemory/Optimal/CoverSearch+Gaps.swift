@@ -16,7 +16,7 @@ extension CoverSearch {
     guard count <= limits.tdmrs else { return .tdmrs(atBest: count, allowed: limits.tdmrs) }
     let steps = findWindows(limits)
     let (all, overflows) = steps.multipliedReportingOverflow(by: limits.tdmrs)
-    guard !overflows, all <= Self.mostSteps - self.steps, !cuts.isThinned else {
+    guard !overflows, all <= mostSteps - self.steps, !cuts.isThinned else {
       leaveOutLargestGaps(limits)
       isExact = !cuts.isThinned && !(leastCost(limits) < cost)
       return nil

@@ -22,9 +22,12 @@ struct CoverSearch: ~Copyable {
   /// The steps of this search and of those before it, since this was set to 0.
   var steps = 0
 
-  /// The steps that all searches for a plan may take together: some hundredths of a second. What is not searched then is
-  /// covered greedily, and not proved.
+  /// The steps that all searches for a plan may take together, whoever plans: some hundredths of a second. What is not
+  /// searched then is covered greedily, and not proved.
   static var mostSteps: Int { 1 << 22 }
+
+  /// The steps that those for the next plan may take.
+  var mostSteps = CoverSearch.mostSteps
 
   /// A TDMR of the cover.
   subscript(index: Int) -> AddressRange { chosen[index] }
@@ -103,7 +106,7 @@ struct CoverSearch: ~Copyable {
     // No cover has fewer TDMRs, and the bound of those with more is as high or higher.
     if limits.cost.gapsNeverPay, !(least < cost) { return nil }
     let steps = findWindows(limits)
-    guard self.steps + steps <= Self.mostSteps, !cuts.isThinned else {
+    guard self.steps + steps <= mostSteps, !cuts.isThinned else {
       isExact = false
       return nil
     }

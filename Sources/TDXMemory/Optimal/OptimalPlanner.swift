@@ -12,6 +12,19 @@ public final class OptimalPlanner {
   /// A planner that takes the general way with every machine if it does not try the short one.
   package init(triesRuns: Bool) { workspace = OptimalWorkspace(triesRuns: triesRuns) }
 
+  /// The steps that the searches for a plan may take together unless `mostSteps` says otherwise.
+  public static var mostSteps: Int { CoverSearch.mostSteps }
+
+  /// The steps that the searches for the next plan may take together: fewer where one machine is planned several times.
+  /// What is not searched is not proved.
+  public var mostSteps: Int {
+    get { workspace.cover.mostSteps }
+    set { workspace.cover.mostSteps = newValue }
+  }
+
+  /// The steps that those for the last plan took; one search may go beyond what it may by the cuts that it lists.
+  public var steps: Int { workspace.cover.steps }
+
   /// Plans one machine.
   ///
   /// - Parameters:

@@ -3,9 +3,6 @@ extension OptimalWorkspace {
   /// The largest stretches that are tried for PAMTs.
   private static var candidates: Int { 8 }
 
-  /// The steps of all searches after which no other stretch is tried, and no smaller TDMRs.
-  private static var mostSteps: Int { CoverSearch.mostSteps }
-
   /// To place the PAMT of a TDMR and take it back takes as long as so many steps of a search.
   private static var stepsPerTDMR: Int { 16 }
 
@@ -30,6 +27,8 @@ extension OptimalWorkspace {
   /// Looks for a better plan where PAMTs do not all fit beside holes: with room for them in one of the largest
   /// stretches, and, where there is no plan else, with smaller TDMRs, whose PAMTs are in smaller pieces.
   ///
+  /// No other stretch is tried, and no smaller TDMRs, once all searches have taken the steps that they may.
+  ///
   /// - Parameter cost: what the first attempt costs; nil where it has no plan.
   mutating func searchFurther(
     _ map: UnsafeBufferPointer<MemoryRegion>,
@@ -43,7 +42,7 @@ extension OptimalWorkspace {
     attempt.gibs = min(first.gibs, stretches[stretches.count - 1].endGiB - stretches[0].firstGiB)
     findLargestStretches()
     repeat {
-      for candidate in 0..<2 * min(Self.candidates, stretches.count) where cover.steps < Self.mostSteps {
+      for candidate in 0..<2 * min(Self.candidates, stretches.count) where cover.steps < cover.mostSteps {
         let (stretch, isAtEnd) = (largest[candidate / 2], candidate % 2 == 1)
         if isAtEnd, stretches[stretch].endGiB - stretches[stretch].firstGiB < 2 { continue }
         attempt.extra = ExtraArea(stretch: stretch, isAtEnd: isAtEnd)
@@ -52,7 +51,7 @@ extension OptimalWorkspace {
       attempt.extra = nil
       if best == nil { consider(attempt, &best, map, options, pamt) }
       attempt.gibs /= 2
-    } while best == nil && attempt.gibs > 0 && cover.steps < Self.mostSteps
+    } while best == nil && attempt.gibs > 0 && cover.steps < cover.mostSteps
     return best?.attempt
   }
 

@@ -28,6 +28,7 @@ struct OptimalWorkspace: ~Copyable {
     _ options: PlanOptions
   ) -> Plan {
     entries.clear()
+    cover.steps = 0
     do throws(PlanFailure) {
       try stretches.read(map, convertible)
     } catch {
@@ -59,7 +60,6 @@ struct OptimalWorkspace: ~Copyable {
     let pamt = PAMTCost(options)
     if triesRuns, coverAndPlaceInRuns(map, options, pamt) { return cover.cost }
     let first = Attempt(extra: nil, gibs: pamt.mostGiBs(levelsUpTo: stretches.largest))
-    cover.steps = 0
     // Nothing costs less than this cover: PAMTs can only add to it.
     if let obstacle = choose(first, options, pamt) {
       throw obstacleOfCover(obstacle, first, options, pamt)
@@ -79,9 +79,11 @@ struct OptimalWorkspace: ~Copyable {
           throw obstacle ?? .noMemory
         }
         // The best of all attempts once more, for its TDMRs.
+        let steps = cover.steps
         cover.steps = found.stepsBefore
         _ = choose(found, options, pamt)
         _ = placePAMTs(map, options, pamt)
+        cover.steps = steps
       }
     }
     return isBound ? bound : nil

@@ -9,6 +9,15 @@ public final class PlanSession {
 
   public init() {}
 
+  /// The steps that the searches for the next plan of the policy `optimal` may take; see `OptimalPlanner.mostSteps`.
+  public var mostSteps: Int {
+    get { optimalPlanner.mostSteps }
+    set { optimalPlanner.mostSteps = newValue }
+  }
+
+  /// The steps that those for the last one took.
+  public var steps: Int { optimalPlanner.steps }
+
   /// Plans one machine, and asks the module's rules about the plan.
   ///
   /// - Parameters:
