@@ -48,7 +48,7 @@ let package = Package(
     // The C edge of the processor: an instruction that Swift has no name for.
     .target(name: "CPrefetch"),
     // What lines about TDX in a log mean: leaves, status codes and messages, a table each. No I/O, no Foundation.
-    .target(name: "TDXMessages", dependencies: ["TerminalText"]),
+    .target(name: "TDXMessages", dependencies: ["TDXMemory", "TerminalText"]),
     // zlib, liblzma and libzstd as the system has them: logs that are packed are read by those who keep these formats.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CLZMA", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),

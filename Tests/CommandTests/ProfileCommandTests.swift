@@ -212,7 +212,7 @@ import Testing
     let log =
       "Early memory node ranges\n  node   0: [mem 0x000fffc000000000-0x000fffffffffffff]\n"
     let text = flat(try Command("advise", "-", input: log).output)
-    #expect(text.contains("8.01 GiB at boot") && text.contains("8 GiB of reference counts"))
+    #expect(text.contains("8 GiB at boot") && text.contains("8 GiB of reference counts"))
     #expect(text.contains("static is cheaper"))
   }
 

@@ -112,7 +112,7 @@ struct ExplanationTests {
       try explain("virt/tdx: Enable Dynamic PAMT", module: "2.0.08").here?.contains("does not offer") == false
     )
     let pamt = try explain("virt/tdx: 10092 KB allocated for PAMT", after: ["virt/tdx: Enable Dynamic PAMT"])
-    #expect(pamt.here == "9 MiB at boot; what TDs use later comes on top")
+    #expect(pamt.here == "9.85 MiB at boot; what TDs use later comes on top")
   }
 
   /// Version 1 of TDH.SYS.CONFIG: which operand was refused says what for.

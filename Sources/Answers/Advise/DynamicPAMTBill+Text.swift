@@ -13,16 +13,16 @@ extension DynamicPAMTBill {
       AnswerLine.said(
         label: "Dynamic",
         text:
-          "\(isOn ? "is on" : "Dynamic PAMT"): \(rounded(atBoot)) at boot, \(rounded(bootBytes)) of PAMT (its bitmap "
-          + "\(rounded(bitmapBytes))) and \(rounded(refcountBytes)) of reference counts; static "
-          + "\(rounded(staticBytes))"
+          "\(isOn ? "is on" : "Dynamic PAMT"): \(ByteCount(atBoot)) at boot, \(ByteCount(bootBytes)) of PAMT (its bitmap "
+          + "\(ByteCount(bitmapBytes))) and \(ByteCount(refcountBytes)) of reference counts; static "
+          + "\(ByteCount(staticBytes))"
       )
     ]
     func add(_ text: String) { lines.append(.said(label: "", text: text)) }
     if tdMemory > 0 {
       add(
-        "for \(rounded(tdMemory)) of TDs \(rounded(inUseBytes)) more, 8 KiB for each 2 MiB: "
-          + "\(rounded(totalBytes)) in all"
+        "for \(ByteCount(tdMemory)) of TDs \(ByteCount(inUseBytes)) more, 8 KiB for each 2 MiB: "
+          + "\(ByteCount(totalBytes)) in all"
       )
     }
     add(judgement)
@@ -32,17 +32,11 @@ extension DynamicPAMTBill {
 
   private var judgement: String {
     guard let breakEven else { return "static is cheaper, whatever TDs use" }
-    let saved = rounded(staticBytes - atBoot)
-    let bound = "\(rounded(breakEven)) of TDs use as much as static PAMT costs"
+    let saved = ByteCount(staticBytes - atBoot)
+    let bound = "\(ByteCount(breakEven)) of TDs use as much as static PAMT costs"
     if tdMemory > 0, isStaticCheaper { return "static is cheaper: \(bound)" }
     return "saves \(saved) while no TD runs; \(bound)"
   }
-}
-
-/// A size with two decimals, rounded to the nearest: bills are added up.
-func rounded(_ bytes: UInt64) -> ByteCount {
-  let unit = bytes == 0 ? 0 : (63 - bytes.leadingZeroBitCount) / 10 * 10
-  return ByteCount(bytes.addingSaturated(unit == 0 ? 0 : (1 << UInt64(unit)) / 200))
 }
 
 extension Machine {

@@ -1,3 +1,5 @@
+import TDXMemory
+
 extension TDXMessage {
   /// The line in words.
   public func explanation(in context: ExplanationContext) -> Explanation {
@@ -84,11 +86,11 @@ extension TDXMessage {
       var rest = MessageText(bytes)
       return rest.takeDecimal()
     }
-    guard let number, number <= UInt64.max / unit else { return nil }
-    let mebibytes = number * unit / 1024
+    guard let number, number <= UInt64.max / 1024 / unit else { return nil }
+    let size = ByteCount(number * unit * 1024)
     return context.history.usesDynamicPAMT
-      ? "\(mebibytes) MiB at boot; what TDs use later comes on top"
-      : "\(mebibytes) MiB that are gone until the next boot, whether TDs run or not"
+      ? "\(size) at boot; what TDs use later comes on top"
+      : "\(size) that are gone until the next boot, whether TDs run or not"
   }
 
   private func succeeds(_ row: KernelMessage, _ context: ExplanationContext) -> String? {
