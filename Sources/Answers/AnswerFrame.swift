@@ -27,6 +27,6 @@ extension JSONWriter {
   /// `{"id":…`.
   mutating func appendID(_ id: UnsafeRawBufferPointer) {
     append(#"{"id":"#)
-    append(id)
+    appendJSON(id)
   }
 }

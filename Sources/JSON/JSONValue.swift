@@ -84,7 +84,7 @@ package enum JSONValue: Equatable {
       case "\n": text += "\\n"
       case "\t": text += "\\t"
       case "\r": text += "\\r"
-      case _ where scalar.value < 0x20:
+      case _ where scalar.value < 0x20 || 0x7f...0x9f ~= scalar.value:
         let digits = String(scalar.value, radix: 16)
         text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
       default: text.unicodeScalars.append(scalar)

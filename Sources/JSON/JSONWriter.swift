@@ -65,25 +65,41 @@ public struct JSONWriter: ~Copyable {
 
   public mutating func append(_ value: Bool) { append(value ? "true" : "false") }
 
-  /// Appends a JSON string with its quotes, escaped where JSON asks for it.
+  /// Appends a JSON string with its quotes, escaped where JSON asks for it, and where a terminal would take a character for
+  /// a command: DEL and the controls from U+0080 to U+009F.
   public mutating func appendString(_ text: String) {
     var text = text
     buffer.append(UInt8(ascii: "\""))
     text.withUTF8 { utf8 in
-      var plain = 0
-      for index in utf8.indices where Self.needsEscape(utf8[index]) {
-        buffer.append(UnsafeBufferPointer(rebasing: utf8[plain..<index]))
-        appendEscape(utf8[index])
-        plain = index + 1
-      }
-      buffer.append(UnsafeBufferPointer(rebasing: utf8[plain...]))
+      appendEscaped(utf8) { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }
     }
     buffer.append(UInt8(ascii: "\""))
   }
 
+  /// Appends JSON that was written elsewhere as it is, but for what a terminal would take for a command: such a character
+  /// can stand in a string alone, where its escape means the same.
+  public mutating func appendJSON(_ bytes: UnsafeRawBufferPointer) {
+    appendEscaped(bytes.assumingMemoryBound(to: UInt8.self)) { _ in false }
+  }
+
+  /// Appends UTF-8 with the bytes escaped that are chosen, and the controls from U+007F on.
   @inline(__always)
-  private static func needsEscape(_ byte: UInt8) -> Bool {
-    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+  private mutating func appendEscaped(_ utf8: UnsafeBufferPointer<UInt8>, where isChosen: (UInt8) -> Bool) {
+    var plain = 0
+    for index in utf8.indices where utf8[index] == 0x7f || utf8[index] == 0xc2 || isChosen(utf8[index]) {
+      var end = index + 1
+      var control = utf8[index]
+      if control == 0xc2 {
+        // U+0080 to U+009F are C2 80 to C2 9F; C2 goes on with letters, too.
+        guard end < utf8.count, 0x80...0x9f ~= utf8[end] else { continue }
+        control = utf8[end]
+        end += 1
+      }
+      buffer.append(UnsafeBufferPointer(rebasing: utf8[plain..<index]))
+      appendEscape(control)
+      plain = end
+    }
+    buffer.append(UnsafeBufferPointer(rebasing: utf8[plain...]))
   }
 
   private mutating func appendEscape(_ byte: UInt8) {
@@ -94,9 +110,10 @@ public struct JSONWriter: ~Copyable {
     case UInt8(ascii: "\r"): append(#"\r"#)
     case UInt8(ascii: "\t"): append(#"\t"#)
     default:
-      append(byte < 0x10 ? #"\u000"# : #"\u001"#)
-      let digit = byte & 15
-      buffer.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+      append(#"\u00"#)
+      for digit in [byte >> 4, byte & 15] {
+        buffer.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+      }
     }
   }
 }

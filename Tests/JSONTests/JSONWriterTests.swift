@@ -33,4 +33,30 @@ import Testing
       #expect(read as? String == text)
     }
   }
+
+  /// DEL and U+0080 to U+009F, which a terminal takes for commands, beside letters that begin with the same byte. Expect
+  /// escapes that read as the same text, in strings and in JSON that is passed on, and nothing else to change.
+  @Test func terminalsAreGivenNoCommands() throws {
+    let text = "a\u{7f}\u{80}\u{9b}2J\u{9f}\u{a0}\u{c2}é"
+    var writer = JSONWriter(capacity: 1)
+    writer.appendString(text)
+    #expect(writer.bytes.text == #""a\u007f\u0080\u009b2J\u009f\#u{a0}\#u{c2}é""#)
+    #expect(
+      try JSONSerialization.jsonObject(with: Data(writer.bytes), options: .fragmentsAllowed) as? String
+        == text
+    )
+    let value = JSONValue.string(text)
+    #expect(!value.text.unicodeScalars.contains { 0x7f...0x9f ~= $0.value })
+    for (raw, expected) in [
+      (#"["\#u{9b}31m", "\n", 7]"#, #"["\u009b31m", "\n", 7]"#), (#""é""#, #""é""#), ("12", "12"),
+    ] {
+      writer.removeAll()
+      Array(raw.utf8).withUnsafeBytes { writer.appendJSON($0) }
+      #expect(writer.bytes.text == expected)
+    }
+    // A byte that begins a character and ends the text.
+    writer.removeAll()
+    [UInt8](arrayLiteral: 0x61, 0xc2).withUnsafeBytes { writer.appendJSON($0) }
+    #expect(Array(writer.bytes) == [0x61, 0xc2])
+  }
 }
