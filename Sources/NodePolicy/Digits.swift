@@ -1,16 +1,32 @@
-/// Numbers at the front of text.
+/// Numbers at the front of text, which is read byte by byte, as the programs do that read such lists.
 struct Digits {
-  var rest: Substring
+  var rest: Substring.UTF8View
 
-  init(_ text: some StringProtocol) { rest = Substring(text) }
+  init(_ text: some StringProtocol) { rest = Substring(text).utf8 }
 
-  var next: Character? { rest.first }
   var isAtEnd: Bool { rest.isEmpty }
 
-  mutating func take(_ character: Character) -> Bool {
-    guard rest.first == character else { return false }
+  /// What is left, for messages.
+  var text: String { String(Substring(rest)) }
+
+  /// What was taken since, for messages.
+  func text(to later: Digits) -> String { String(Substring(rest[..<later.rest.startIndex])) }
+
+  /// - Parameter character: of ASCII.
+  mutating func take(_ character: Unicode.Scalar) -> Bool {
+    guard rest.first == UInt8(ascii: character) else { return false }
     rest = rest.dropFirst()
     return true
+  }
+
+  mutating func take(word: StaticString) -> Bool {
+    guard starts(with: word) else { return false }
+    rest = rest.dropFirst(word.utf8CodeUnitCount)
+    return true
+  }
+
+  func starts(with word: StaticString) -> Bool {
+    rest.starts(with: UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
   }
 
   /// Decimal digits.
@@ -23,17 +39,16 @@ struct Digits {
   /// - Returns: nil where there is none; `.max` for what is negative or too large.
   mutating func takeAnyBase() -> UInt64? {
     var copy = self
-    copy.rest = copy.rest.drop { $0 == " " || ("\t"..."\r").contains($0) }
+    copy.rest = copy.rest.drop { $0 == UInt8(ascii: " ") || (9...13).contains($0) }
     let isNegative = copy.take("-")
     if !isNegative { _ = copy.take("+") }
     var number: UInt64?
-    if copy.rest.hasPrefix("0x") || copy.rest.hasPrefix("0X") {
-      var hexadecimal = copy
-      hexadecimal.rest = hexadecimal.rest.dropFirst(2)
+    var hexadecimal = copy
+    if hexadecimal.take(word: "0x") || hexadecimal.take(word: "0X") {
       number = hexadecimal.take(radix: 16)
       if number != nil { copy = hexadecimal }
     }
-    if number == nil { number = copy.take(radix: copy.next == "0" ? 8 : 10) }
+    if number == nil { number = copy.take(radix: copy.rest.first == UInt8(ascii: "0") ? 8 : 10) }
     guard let number else { return nil }
     self = copy
     return isNegative && number > 0 ? .max : number
@@ -42,7 +57,7 @@ struct Digits {
   private mutating func take(radix: UInt64) -> UInt64? {
     var value: UInt64 = 0
     var taken = 0
-    for character in rest.utf8 {
+    for character in rest {
       guard let digit = Self.digit(character), digit < radix else { break }
       let (product, overflow) = value.multipliedReportingOverflow(by: radix)
       let (sum, carry) = product.addingReportingOverflow(digit)

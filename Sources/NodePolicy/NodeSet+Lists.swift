@@ -7,8 +7,7 @@ extension NodeSet {
     for item in text.split(whereSeparator: isSeparator) {
       var digits = Digits(item)
       let range: ClosedRange<Int>
-      if item.hasPrefix("all") {
-        digits.rest = digits.rest.dropFirst(3)
+      if digits.take(word: "all") {
         range = 0...(Self.limit - 1)
       } else {
         let first = try Self.bit(&digits)
@@ -50,7 +49,7 @@ extension NodeSet {
     let whole = String(text)
     for item in text.split(separator: ",", omittingEmptySubsequences: false) {
       var digits = Digits(item)
-      digits.rest = digits.rest.drop { $0 == " " }
+      digits.rest = digits.rest.drop { $0 == UInt8(ascii: " ") }
       let isExcluded = digits.take("^")
       guard let first = digits.takeDecimal(), first < UInt64(Self.limit) else { throw .bitmap(whole) }
       var last = first
@@ -60,7 +59,7 @@ extension NodeSet {
         }
         last = end
       }
-      guard digits.rest.allSatisfy({ $0 == " " }) else { throw .bitmap(whole) }
+      guard digits.rest.allSatisfy({ $0 == UInt8(ascii: " ") }) else { throw .bitmap(whole) }
       if isExcluded { remove(Int(first)) } else { insert(Int(first)...Int(last)) }
     }
     guard !isEmpty else { throw .bitmap(whole) }

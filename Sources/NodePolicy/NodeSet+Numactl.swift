@@ -13,20 +13,19 @@ extension NodeSet {
     let isInverted = digits.take("!")
     let counts = digits.take("+") ? allowed.nodes : nil
     repeat {
-      if digits.rest == "all" {
+      if digits.rest.count == 3, digits.take(word: "all") {
         self = union(allowed)
-        digits.rest = ""
         break
       }
-      try Self.refuseDevices(digits.rest)
-      let whole = digits.rest
-      guard let first = Self.node(&digits, counts, highest) else { throw .unparseable(String(whole)) }
-      guard let first = first.node else { throw .outOfRange(first.text) }
+      try Self.refuseDevices(digits)
+      let whole = digits
+      guard let first = digits.takeAnyBase() else { throw .unparseable(whole.text) }
+      guard let first = Self.node(first, counts, highest) else { throw .outOfRange(whole.text(to: digits)) }
       insert(first)
       guard digits.take("-") else { continue }
-      let end = digits.rest
-      guard let last = Self.node(&digits, counts, highest) else { throw .missingEnd(String(end)) }
-      guard let last = last.node else { throw .endOutOfRange(last.text) }
+      let end = digits
+      guard let last = digits.takeAnyBase() else { throw .missingEnd(end.text) }
+      guard let last = Self.node(last, counts, highest) else { throw .endOutOfRange(end.text(to: digits)) }
       guard first <= last else { continue }
       var row = NodeSet()
       row.insert(first...last)
@@ -36,24 +35,17 @@ extension NodeSet {
     if isInverted { self = NodeSet(0...highest).subtracting(self) }
   }
 
-  /// A number, and the node that it stands for: nil where there is no such node.
-  private static func node(
-    _ digits: inout Digits,
-    _ counts: [Int]?,
-    _ highest: Int
-  ) -> (node: Int?, text: String)? {
-    let before = digits.rest
-    guard let number = digits.takeAnyBase() else { return nil }
-    let text = String(before[..<digits.rest.startIndex])
-    if let counts {
-      return (number < UInt64(counts.count) ? counts[Int(number)] : nil, text)
-    }
-    return (number <= UInt64(highest) ? Int(number) : nil, text)
+  /// The node that a number stands for; nil where there is no such node.
+  private static func node(_ number: UInt64, _ counts: [Int]?, _ highest: Int) -> Int? {
+    if let counts { return number < UInt64(counts.count) ? counts[Int(number)] : nil }
+    return number <= UInt64(highest) ? Int(number) : nil
   }
 
-  private static func refuseDevices(_ text: Substring) throws(NodeStringError) {
-    for kind in ["netdev:", "file:", "ip:", "block:", "pci:"] where text.hasPrefix(kind) {
-      throw .needsMachine(String(text))
-    }
+  private static let devices: [StaticString] = ["netdev:", "file:", "ip:", "block:", "pci:"]
+
+  private static func refuseDevices(_ digits: Digits) throws(NodeStringError) {
+    // Almost every item begins with a digit.
+    guard let first = digits.rest.first, first > UInt8(ascii: "9") else { return }
+    if devices.contains(where: { digits.starts(with: $0) }) { throw .needsMachine(digits.text) }
   }
 }
