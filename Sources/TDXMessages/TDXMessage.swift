@@ -30,23 +30,27 @@ public struct TDXMessage: Hashable, Sendable {
   ///   - line: its number.
   /// - Returns: nil where it says nothing of TDX.
   public init?(_ bytes: UnsafeBufferPointer<UInt8>, line: Int) {
-    let whole = MessageBytes(rebasing: bytes.prefix(Self.longest))
-    guard let (speaker, message) = Speaker.split(whole) else { return nil }
-    let trimmed = Self.trimmed(message)
-    let content: Content
-    if let failure = SEAMCALLFailure(trimmed) {
-      content = .seamcall(failure)
-    } else if let row = KernelMessage.row(of: trimmed, from: speaker) {
-      content = .known(row)
-    } else if speaker == .core, !trimmed.isEmpty {
-      content = .unknown
-    } else {
-      return nil
-    }
+    guard let (speaker, message, content) = Self.recognize(bytes) else { return nil }
     self.speaker = speaker
-    text = fitForTerminal(String(decoding: trimmed, as: UTF8.self))
+    text = fitForTerminal(String(decoding: message, as: UTF8.self))
     self.line = line
     self.content = content
+  }
+
+  /// Whether a line says something of TDX that the tables know. Takes no text out of it, unlike `init`.
+  public static func isKnown(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    recognize(bytes).map { $0.content != .unknown } ?? false
+  }
+
+  private static func recognize(
+    _ bytes: UnsafeBufferPointer<UInt8>
+  ) -> (speaker: Speaker, message: MessageBytes, content: Content)? {
+    let whole = MessageBytes(rebasing: bytes.prefix(longest))
+    guard let (speaker, message) = Speaker.split(whole) else { return nil }
+    let trimmed = trimmed(message)
+    if let failure = SEAMCALLFailure(trimmed) { return (speaker, trimmed, .seamcall(failure)) }
+    if let row = KernelMessage.row(of: trimmed, from: speaker) { return (speaker, trimmed, .known(row)) }
+    return speaker == .core && !trimmed.isEmpty ? (speaker, trimmed, .unknown) : nil
   }
 
   private static func trimmed(_ message: MessageBytes) -> MessageBytes {

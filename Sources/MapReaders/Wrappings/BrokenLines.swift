@@ -73,10 +73,12 @@ struct BrokenLines {
     }
     guard line.text.mayBeBroken || context.isInsidePageFrames, !line.text.hasControls else { return nil }
     var parts = [line.text.withoutTrailingBlanks]
+    let first = line.text.unquoted
     var ahead = lines
     while parts.count < Self.mostParts, let next = ahead.next() {
       let part = next.text.unquoted
-      guard !part.isAtEnd, part.count <= Self.longestPart, !part.hasControls, !isKnown(part, context)
+      guard !part.isAtEnd, part.count <= Self.longestPart, !part.begins(like: first), !part.hasControls,
+        !isKnown(part, context)
       else { break }
       parts.append(part)
       for separators in 0..<(1 << (parts.count - 1)) {
@@ -114,6 +116,7 @@ struct BrokenLines {
     let scanner = KeywordScanner(line)
     guard context.readsEveryLine || scanner.next(from: line.position, to: line.end) != nil else { return nil }
     var boot = Boot()
+    boot.tdx.forgetsMessages = true
     boot.context = context
     return LineMeaning(line, scanner, &boot) == .known ? boot.context : nil
   }
@@ -245,6 +248,19 @@ extension TextCursor {
     var rest = self
     guard count <= 20, !rest.take(while: isHexDigit).isAtEnd else { return false }
     return rest.take { $0 == UInt8(ascii: ")") || $0 == UInt8(ascii: "]") }.end == end
+  }
+
+  /// Whether this begins with the same word or mark as another line (`BIOS-e820`, `[    0.0`, `Nov 29`), as lines of one log
+  /// do, and what is left of a broken line does not. Numbers tell nothing: two may begin alike in one line.
+  fileprivate func begins(like other: TextCursor) -> Bool {
+    var (one, other) = (self, other)
+    var (alike, hasWord) = (0, false)
+    while let byte = one.takeByte(), byte == other.takeByte() {
+      alike += 1
+      let isLetterOfNoNumber = "g"..."z" ~= Unicode.Scalar(byte | 0x20) && byte | 0x20 != UInt8(ascii: "x")
+      hasWord = hasWord || byte == UInt8(ascii: "[") || isLetterOfNoNumber
+    }
+    return alike >= 4 && hasWord
   }
 
   /// Without `> ` and blanks at either end.
