@@ -62,7 +62,7 @@ public struct BaselineFolder: Sendable {
     } catch {
       guard error.code == ENOENT else { throw RecordError(.io, error.description) }
     }
-    try recording { () throws(SystemError) in try makeFolders(folder(of: path)) }
+    try recording { () throws(SystemError) in _ = try MadeFolders(folder(of: path)) }
     for folder in [folder(of: path), path] where access(folder, W_OK) != 0 && errno != ENOENT {
       throw RecordError(.io, SystemError(.write, folder).description)
     }

@@ -12,12 +12,14 @@ public struct RecordFolder: Sendable {
 
   public init(_ path: String) { self.path = path }
 
-  /// Finds out before a run whether its record can be kept: makes the folder, and a file in it that is removed again.
+  /// Finds out before a run whether its record can be kept: makes the folder, and a file in it. Both are removed again, the
+  /// folder if it was not there, so that a run that comes to nothing leaves nothing.
   ///
   /// - Throws: `RecordError` where the system refuses.
   public func prepare() throws(RecordError) {
     do throws(SystemError) {
-      try makeFolders(path)
+      let folders = try MadeFolders(path)
+      defer { folders.removeEmpty() }
       StagedFolder.removeLeftovers(in: path)
       let temporary = try StagedFolder(in: path)
       defer { temporary.remove() }
@@ -46,7 +48,7 @@ public struct RecordFolder: Sendable {
     machine: String
   ) throws(RecordError) -> String {
     do throws(SystemError) {
-      try makeFolders(path)
+      let folders = try MadeFolders(path)
       StagedFolder.removeLeftovers(in: path)
       let temporary = try StagedFolder(in: path)
       do throws(SystemError) {
@@ -57,6 +59,7 @@ public struct RecordFolder: Sendable {
         return final
       } catch {
         temporary.remove()
+        folders.removeEmpty()
         throw error
       }
     } catch {

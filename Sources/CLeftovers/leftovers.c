@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 enum { places = 16 };
+enum { is_free, is_being_taken, goes_with_its_files, goes_if_empty };
 static char paths[places][PATH_MAX];
 static atomic_int taken[places];
 
@@ -32,7 +33,7 @@ static void remove_entries(int folder) {
 
 static void remove_all(int number) {
   for (int place = 0; place < places; place += 1) {
-    if (atomic_load(&taken[place]) != 2) continue;
+    if (atomic_load(&taken[place]) != goes_with_its_files) continue;
     int folder = open(paths[place], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (folder < 0) {
       unlink(paths[place]);
@@ -41,6 +42,9 @@ static void remove_all(int number) {
     remove_entries(folder);
     close(folder);
     rmdir(paths[place]);
+  }
+  for (int place = places - 1; place >= 0; place -= 1) {
+    if (atomic_load(&taken[place]) == goes_if_empty) rmdir(paths[place]);
   }
   // As if nobody had handled it. It is blocked until this returns.
   signal(number, SIG_DFL);
@@ -62,20 +66,24 @@ static void watch(void) {
   }
 }
 
-int remove_at_signal(const char *path) {
+static int take_place(const char *path, int kind) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, watch);
   if (strlen(path) >= PATH_MAX) return -1;
   for (int place = 0; place < places; place += 1) {
-    int empty = 0;
-    if (!atomic_compare_exchange_strong(&taken[place], &empty, 1)) continue;
+    int expected = is_free;
+    if (!atomic_compare_exchange_strong(&taken[place], &expected, is_being_taken)) continue;
     strcpy(paths[place], path);
-    atomic_store(&taken[place], 2);
+    atomic_store(&taken[place], kind);
     return place;
   }
   return -1;
 }
 
+int remove_at_signal(const char *path) { return take_place(path, goes_with_its_files); }
+
+int remove_empty_at_signal(const char *folder) { return take_place(folder, goes_if_empty); }
+
 void keep_at_signal(int number) {
-  if (number >= 0) atomic_store(&taken[number], 0);
+  if (number >= 0) atomic_store(&taken[number], is_free);
 }

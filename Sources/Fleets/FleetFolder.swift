@@ -6,10 +6,12 @@ import SystemIO
 
 /// The files of a fleet's answer: `hosts.jsonl` and `hosts.csv`, written host by host, `groups.csv` and `summary.json`.
 ///
-/// They appear whole or not at all, `summary.json` last: where it is there, all of them are of one run. What a killed
-/// process leaves is a folder `.tmp-…` among them, which the next run removes.
+/// They appear whole or not at all, `summary.json` last: where it is there, all of them are of one run. Who is interrupted
+/// leaves nothing, not even a folder that was made for them; what a killed process leaves is a folder `.tmp-…` among them,
+/// which the next run removes.
 public final class FleetFolder {
   private let path: String
+  private let folders: MadeFolders
   private let staged: StagedFolder
   private let json: StagedFile
   private let csv: StagedFile
@@ -18,7 +20,7 @@ public final class FleetFolder {
   /// - Parameter path: of the folder, which is made where it is not there.
   public init(_ path: String) throws(SystemError) {
     self.path = path
-    try makeFolders(path)
+    folders = try MadeFolders(path)
     StagedFolder.removeLeftovers(in: path)
     staged = try StagedFolder(in: path)
     json = try staged.open("hosts.jsonl")
@@ -52,6 +54,9 @@ public final class FleetFolder {
     try synchronize(folder: path)
   }
 
-  /// Removes what was written so far.
-  public func abandon() { staged.remove() }
+  /// Removes what was written so far, and the folder if it was made for it.
+  public func abandon() {
+    staged.remove()
+    folders.removeEmpty()
+  }
 }

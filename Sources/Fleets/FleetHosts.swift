@@ -1,5 +1,6 @@
 import Archives
 import Glibc
+import MapReaders
 import SystemIO
 
 /// The hosts of all inputs, one after the other.
@@ -34,15 +35,22 @@ final class FleetHosts {
     }
   }
 
-  /// By what the input is: a folder, an archive, a stream of requests, or else one host's file.
+  /// By what the input is: a folder, an archive, a stream of requests, or else one host's file or copy of a folder of /sys.
   private func source(of input: String) throws(SystemError) -> any HostSource {
     let prefix = inputs.count > 1 ? input + "/" : ""
     if input == "-" { return try RequestHosts(input, prefix: inputs.count > 1 ? "-/" : "") }
-    if isFolder(input) { return try FolderHosts(input, prefix: prefix) }
-    if [".jsonl", ".ndjson"].contains(where: input.hasSuffix) || !isRegularFile(input) {
-      return try RequestHosts(input, prefix: prefix)
+    switch kind(of: input) {
+    case S_IFDIR:
+      return try isCopyOfSysfsFolder(input) ? OneHost(input) : FolderHosts(input, prefix: prefix)
+    case S_IFREG:
+      if [".jsonl", ".ndjson"].contains(where: input.hasSuffix) {
+        return try RequestHosts(input, prefix: prefix)
+      }
+      return try isArchive(input) ? ArchiveHosts(input, prefix: prefix) : OneHost(input)
+    case S_IFIFO, S_IFSOCK: return try RequestHosts(input, prefix: prefix)
+    // A device may go on without end: no host.
+    default: return OneHost(input)
     }
-    return try isArchive(input) ? ArchiveHosts(input, prefix: prefix) : OneHost(input)
   }
 
   private func isArchive(_ input: String) throws(SystemError) -> Bool {
@@ -51,13 +59,13 @@ final class FleetHosts {
     return ((try? source.peek(512)).map { TarReader.isArchive($0) }) ?? false
   }
 
-  private func isRegularFile(_ path: String) -> Bool {
+  private func kind(of path: String) -> mode_t {
     var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    return stat(path, &status) == 0 ? status.st_mode & S_IFMT : 0
   }
 }
 
-/// A file that tells of one host.
+/// A file, or a copy of a folder of /sys, that tells of one host.
 private final class OneHost: HostSource {
   private var input: HostInput?
 

@@ -71,7 +71,10 @@ private struct HostFolder {
     do throws(SystemError) { names = try namesInFolder(folder) } catch {
       throw Excess(message: error.description)
     }
-    if depth > 1, isSysfsFolder(names: names) { return files.append((name, folder)) }
+    // The hosts of a fleet may be called by numbers, like folders of /sys: there what is in them tells.
+    if depth > 1 ? isSysfsFolder(names: names) : isCopyOfSysfsFolder(folder) {
+      return files.append((name, folder))
+    }
     for entry in names where !entry.hasPrefix(".") {
       let (path, name) = ("\(folder)/\(entry)", "\(name)/\(entry)")
       var status = stat()

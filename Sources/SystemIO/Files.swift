@@ -130,16 +130,6 @@ package func isFolder(_ path: String) -> Bool {
   return !path.utf8.contains(0) && stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }
 
-/// Makes a folder and those above it.
-package func makeFolders(_ path: String) throws(SystemError) {
-  var folder = ""
-  for part in path.split(separator: "/", omittingEmptySubsequences: false) {
-    folder += part
-    if !part.isEmpty, mkdir(folder, 0o777) != 0, errno != EEXIST { throw SystemError(.write, folder) }
-    folder += "/"
-  }
-}
-
 /// Puts the names in a folder on the disk. File systems that cannot say EINVAL.
 package func synchronize(folder: String) throws(SystemError) {
   let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

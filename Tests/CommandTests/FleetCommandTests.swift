@@ -317,4 +317,68 @@ import Testing
       #expect(try names(output).sorted() == Self.files.sorted())
     }
   }
+
+  /// Interrupted while it reads a stream that does not end. Expect no folder that was made for it, and one that was there
+  /// before to stay with what is in it.
+  @Test(arguments: ["INT", "TERM", "HUP"]) func interruptedLeavesNoFolder(signal: String) throws {
+    try withFolder { folder in
+      let run = try Command(
+        shell: """
+          mkfifo requests; mkdir there; echo mine >there/mine
+          for output in made/deep there; do
+            sleep 30 >requests & writer=$!
+            env --default-signal=INT $tdxbench fleet - -o $output <requests & fleet=$!
+            until ls -A $output 2>/dev/null | grep -q tmp; do sleep 0.01; done
+            sleep 0.2; kill -\(signal) $fleet; wait $fleet 2>/dev/null; kill $writer
+          done
+          ls -A; ls -A there
+          """,
+        in: folder
+      )
+      #expect(run.output == "requests\nthere\nmine\n", "\(run.output) \(run.errors)")
+    }
+  }
+
+  /// Devices go on without end, or are no data. Expect them to be refused as hosts.
+  @Test(.timeLimit(.minutes(1)), arguments: ["/dev/zero", "/dev/null"]) func devicesAreNoHosts(device: String)
+    throws
+  {
+    let run = try Command("fleet", device)
+    #expect(run.status == 65)
+    #expect(run.output.contains("neither a file nor a folder"), "\(run.output)")
+  }
+
+  /// A copy of /sys/devices/system/memory of which a file has been lost. Expect one host, and what is wrong with it.
+  @Test func aCopyOfSysfsIsOneHost() throws {
+    try withFolder { folder in
+      let copy = folder.appending(path: "memory")
+      for block in 0..<3 {
+        try FileManager.default.createDirectory(
+          at: copy.appending(path: "memory\(block)"),
+          withIntermediateDirectories: true
+        )
+        if block < 2 { try Data("online\n".utf8).write(to: copy.appending(path: "memory\(block)/state")) }
+      }
+      try Data("80000000\n".utf8).write(to: copy.appending(path: "block_size_bytes"))
+      let output = folder.appending(path: "out")
+      #expect(try Command("fleet", copy.path, "-o", output.path).status == 65)
+      let broken = try rows(output)
+      #expect(broken.count == 1)
+      #expect((broken[0]["error"] as? String)?.contains("memory2/state") == true, "\(broken)")
+      try Data("online\n".utf8).write(to: copy.appending(path: "memory2/state"))
+      #expect(try Command("fleet", copy.path, "-o", output.path).status == 0)
+      #expect(try rows(output).map { $0["outcome"] as? String } == ["ok"])
+      // Hosts that are called like entries of /sys are hosts.
+      let hosts = folder.appending(path: "hosts")
+      for name in ["0", "node1"] {
+        try FileManager.default.createDirectory(
+          at: hosts.appending(path: name),
+          withIntermediateDirectories: true
+        )
+        try Data(try Log.named("aws-r5d-xlarge-32g").bytes).write(to: hosts.appending(path: "\(name)/dmesg"))
+      }
+      #expect(try Command("fleet", hosts.path, "-o", output.path).status == 0)
+      #expect(try rows(output).map { $0["host"] as? String } == ["0", "node1"])
+    }
+  }
 }

@@ -7,6 +7,10 @@
 /// Notes a path. Returns a number to forget it by, or -1 where there are too many or the path is too long.
 int remove_at_signal(const char *path);
 
+/// Notes a folder, of which only that is to go which is empty then: after all that is removed by the other call, and the
+/// last one noted first.
+int remove_empty_at_signal(const char *folder);
+
 /// Forgets it: it has its name, or is gone. A number below 0 is none.
 void keep_at_signal(int number);
 

@@ -78,3 +78,13 @@ struct SysfsDirectory {
 
 /// Whether a folder with such names in it is one of /sys, or a copy of one, that `readMachine` takes as one input.
 public func isSysfsFolder(names: [String]) -> Bool { SysfsDirectory.isRecognized(names: names) }
+
+/// Whether a folder is one of /sys, or a copy of one, by more than names that other folders may have, too: a number, `node0`.
+public func isCopyOfSysfsFolder(_ path: String) -> Bool {
+  guard let names = try? namesInFolder(path) else { return false }
+  if names.contains("block_size_bytes") { return true }
+  return names.lazy.filter { isSysfsFolder(names: [$0]) }.prefix(16).contains { name in
+    guard let inside = try? namesInFolder("\(path)/\(name)") else { return false }
+    return ["start", "meminfo", "cpulist", "cpumap"].contains(where: inside.contains)
+  }
+}
