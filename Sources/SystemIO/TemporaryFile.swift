@@ -8,7 +8,7 @@ package final class TemporaryFile {
     guard let template = strdup("\(temporaryFolderPath)/tdxbench-XXXXXX") else { throw SystemError(.write) }
     defer { free(template) }
     descriptor = mkstemp(template)
-    guard descriptor >= 0 else { throw SystemError(.write, temporaryFolderPath) }
+    guard descriptor >= 0 else { throw SystemError(.write, "\(temporaryFolderPath) (TMPDIR)") }
     unlink(template)
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     try bytes.withRawBytes { (bytes) throws(SystemError) in try writeAll(bytes, to: descriptor) }

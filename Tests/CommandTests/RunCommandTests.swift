@@ -28,6 +28,17 @@ import Testing
     #expect(run.output == "")
   }
 
+  /// Workloads that read files need a place for them. Expect to be told which variable names it.
+  @Test func temporaryFilesNeedAPlace() throws {
+    let run = try Command(
+      ["run", "--filter", "load/tdxmap", "--quick"],
+      environment: Command.environment.merging(["TMPDIR": "/nowhere"]) { _, new in new }
+    )
+    #expect(run.status == 1)
+    let text = (run.output + run.errors).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(text.contains("/nowhere (TMPDIR): No such file or directory"), "\(text)")
+  }
+
   @Test("two workloads for a second. Expect a row of each, and status 0")
   func chosen() throws {
     let run = try Command(
