@@ -64,5 +64,12 @@ public struct AdviceQuestion: Sendable {
       keyIDBits: keyIDBits(of: machine),
       physBits: profiles.physBits
     )
+    let memory = machine.map.reduce(0) { $0 + $1.size }
+    if tdMemory > memory {
+      machine.notes.append(
+        "TDs can have no more memory than the machine: the bill is for all of its \(ByteCount(memory)), not for "
+          + "\(ByteCount(tdMemory))."
+      )
+    }
   }
 }

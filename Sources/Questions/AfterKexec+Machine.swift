@@ -10,10 +10,11 @@ extension AfterKexec {
   /// which ACPI then adds), and memory that is reserved for a crash kernel stays memory to memblock: only what is handed over
   /// changes regions.
   ///
-  /// - Returns: whether the second kernel can initialise the module, as far as the first one's release tells.
+  /// - Returns: whether the second kernel can initialise the module, as far as the first one's release tells; nil where that
+  ///   is not asked.
   /// - Throws: `QuestionError` where areas overlap or lie in no memory.
-  public func apply(to machine: inout Machine) throws(QuestionError) -> Bool {
-    guard isAsked else { return true }
+  public func apply(to machine: inout Machine) throws(QuestionError) -> Bool? {
+    guard isAsked else { return nil }
     if !areas.isEmpty {
       let areas = areas.sorted { $0.start < $1.start }
       for (one, other) in zip(areas, areas.dropFirst()) where one.overlaps(other) {
@@ -37,10 +38,10 @@ extension AfterKexec {
     }
     let kernel = machine.kernel
     if kernel.isNamed, !kernel.switchesModuleOff {
-      machine.notes.append(
+      // Whatever its memory is: a plan that fits does not bring TDX up.
+      machine.obstacle =
         "Linux \(kernel) does not switch the module off before kexec, and it cannot be initialised twice "
-          + "(TDX_SYS_INIT_NOT_PENDING): TDX does not come up after kexec. 7.2 and newer call TDH.SYS.DISABLE."
-      )
+        + "(TDX_SYS_INIT_NOT_PENDING): TDX does not come up after kexec. 7.2 and newer call TDH.SYS.DISABLE."
       return false
     }
     machine.notes.append(

@@ -9,7 +9,7 @@ extension NamedProfiles {
     var machine = machine
     machine.namedKernel = kernel
     machine.namedModule = module
-    machine.notes += physBitsNotes(machine)
+    machine.notes += physBitsNotes(machine) + moduleNotes(machine)
     return machine
   }
 
@@ -37,6 +37,17 @@ extension NamedProfiles {
       )
     }
     return options
+  }
+
+  /// Where a module is named that is not the one whose words the log has.
+  private func moduleNotes(_ machine: Machine) -> [String] {
+    guard let module, let logged = machine.observed.tdx.moduleVersion, !module.isSameRelease(as: logged)
+    else {
+      return []
+    }
+    return [
+      "The log is of the module \(logged), not of \(module): what it says of TDX, and how that ended, is said of the other one."
+    ]
   }
 
   /// Where a module is named that takes addresses of 52 bits whatever the processor has.

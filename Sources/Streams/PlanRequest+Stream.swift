@@ -38,8 +38,9 @@ extension PlanRequest: StreamRequest {
       upperBits: keyIDBits,
       isSettled: saysKindOfPAMT
     )
+    let canInitializeAgain: Bool?
     do throws(QuestionError) {
-      _ = try afterKexec.apply(to: &machine)
+      canInitializeAgain = try afterKexec.apply(to: &machine)
     } catch {
       throw AnswerFailure(error)
     }
@@ -51,6 +52,14 @@ extension PlanRequest: StreamRequest {
     if options.dynamicPAMT {
       machine.notes += dynamicPAMTNotes(keyIDBits: keyIDBits, physBits: profiles.physBits)
     }
-    writer.appendPlan(plan, of: machine, id: id, options: options, verdict: verdict, givenUp: nil)
+    writer.appendPlan(
+      plan,
+      of: machine,
+      id: id,
+      options: options,
+      verdict: verdict,
+      givenUp: nil,
+      canInitializeAgain: canInitializeAgain
+    )
   }
 }

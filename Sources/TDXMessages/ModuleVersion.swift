@@ -8,6 +8,12 @@ public struct ModuleVersion: Hashable, Sendable {
   /// As it was printed: 20230206.
   public var buildDate: UInt64?
 
+  /// Whether both are of one release, as far as both say: builds and missing numbers do not tell.
+  public func isSameRelease(as other: ModuleVersion) -> Bool {
+    (major, minor) == (other.major, other.minor)
+      && (update == nil || other.update == nil || update == other.update)
+  }
+
   /// Whether TDH.SYS.RD is there, which Linux cannot do without from 6.8 on.
   public var isTooOldForLinux: Bool { major == 0 || major == 1 && minor < 5 }
 }

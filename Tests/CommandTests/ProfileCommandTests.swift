@@ -296,10 +296,50 @@ import Testing
     }
   }
 
+  /// No kernel calls itself so.
+  @Test(arguments: ["07.1", "7.01", "007.1"]) func numbersHaveNoZerosInFront(release: String) throws {
+    let run = try Command("plan", "-", "--kernel", release, input: Self.memory)
+    #expect(run.status == 64 && run.errors.contains(release))
+  }
+
+  /// A log of an old module, and another one named. Expect to be told that the log's words are the old one's.
+  @Test func aNamedModuleIsNotTheLogs() throws {
+    let log =
+      Self.memory
+      + "virt/tdx: TDX module: attributes 0x0, vendor_id 0x8086, major_version 1, minor_version 0\n"
+    for verb in ["plan", "advise"] {
+      let other = try Command(verb, "-", "--module", "2.0.08", input: log)
+      #expect(flat(other.output).contains("The log is of the module 1.0, not of 2.0.08"), "\(other.output)")
+      let same = try Command(verb, "-", "--module", "1.0", input: log)
+      #expect(!same.output.contains("The log is of the module"))
+    }
+  }
+
+  /// More TDs than fit. Expect a bill for what fits, and to be told so.
+  @Test func theBillIsForNoMoreThanTheMachineHas() throws {
+    let run = try Command("advise", "-", "--td-memory", "64T", input: Self.memory)
+    #expect(
+      flat(run.output).contains("TDs can have no more memory than the machine: the bill is for all of its")
+    )
+    #expect(flat(run.output).contains("not for 64 TiB"))
+    let fits = try Command("advise", "-", "--td-memory", "1G", input: Self.memory)
+    #expect(!fits.output.contains("TDs can have no more"))
+  }
+
   @Test func theModuleIsNotInitialisedTwice() throws {
     let old = try Command("plan", "-", "--after-kexec", "--kernel", "7.1", input: Self.memory)
     #expect(old.status == 1)
+    #expect(flat(old.output).contains("Host Linux 7.1 does not switch the module off before kexec"))
     #expect(flat(old.output).contains("TDX does not come up after kexec"))
+    // Programs are told the same as the exit status tells; the plan itself fits.
+    for (kernel, comesUp) in [("7.0", false), ("7.1", false), ("7.2", true)] {
+      let options = ["plan", "-", "--after-kexec", "--kernel", kernel, "--format", "json"]
+      let json = try Command(options, input: Self.memory)
+      #expect(json.status == (comesUp ? 0 : 1))
+      #expect(json.output.contains(#""outcome":"ok""#))
+      #expect(json.output.contains(#""initializes_after_kexec":\#(comesUp)"#), "\(json.output)")
+    }
+    #expect(try !Command("plan", "-", "--format", "json", input: Self.memory).output.contains("after_kexec"))
     let new = try Command("plan", "-", "--after-kexec", input: Self.memory)
     #expect(new.status == 0)
     #expect(flat(new.output).contains("Nothing is known of memory that is handed over (KHO)"))

@@ -21,14 +21,16 @@ extension JSONWriter {
   }
 
   /// The same of a machine that was read, with what a reader of it should know: `source`, `notes`, `given_up`
-  /// where memory was, `kernel` and `module_version` where they are named, and `tdx_log` where a log spoke of TDX.
+  /// where memory was, `initializes_after_kexec` where that is asked, `kernel` and `module_version` where they are named, and
+  /// `tdx_log` where a log spoke of TDX.
   public mutating func appendPlan(
     _ plan: Plan,
     of machine: Machine,
     id: UnsafeRawBufferPointer,
     options: PlanOptions,
     verdict: ModuleVerdict?,
-    givenUp: [AddressRange]?
+    givenUp: [AddressRange]?,
+    canInitializeAgain: Bool? = nil
   ) {
     // In the words of 7.1 and newer only where a kernel is named: programs know the others.
     let kernel = machine.kernel
@@ -43,10 +45,12 @@ extension JSONWriter {
       appendName("given_up")
       appendRanges(givenUp)
     }
+    let fits = plan.failure == nil && verdict?.isAccepted != false
+    if let canInitializeAgain { appendMember("initializes_after_kexec", canInitializeAgain && fits) }
     appendMember("source", machine.source.description)
     appendMember("notes", machine.remarks)
     appendProfiles(machine)
-    appendTDXLog(machine.observed, memoryFits: plan.failure == nil && verdict?.isAccepted != false)
+    appendTDXLog(machine.observed, memoryFits: fits)
     appendVerb("plan")
     append("}\n")
   }

@@ -17,7 +17,8 @@ public struct KernelRelease: Hashable, Sendable {
 
   /// Reads a name up to its first blank.
   ///
-  /// - Returns: nil where it does not begin with two numbers and a dot between them.
+  /// - Returns: nil where it does not begin with two numbers and a dot between them, or one of them has a zero in front, as
+  ///   in no kernel's own name.
   public init?(_ name: some Collection<UInt8>) {
     let word = Array(name.prefix(Self.longest).prefix { $0 > 32 && $0 != 127 })
     guard let numbers = word.withUnsafeBufferPointer(Self.numbers) else { return nil }
@@ -29,10 +30,16 @@ public struct KernelRelease: Hashable, Sendable {
 
   private static func numbers(_ word: MessageBytes) -> (UInt64, UInt64)? {
     var text = MessageText(word)
-    guard let major = text.takeDecimal(), text.take("."), let minor = text.takeDecimal() else { return nil }
+    guard let major = takeNumber(&text), text.take("."), let minor = takeNumber(&text) else { return nil }
     // What follows the numbers parts from them: `6.8x` is no release.
     guard text.next.map({ "-.+_~".utf8.contains($0) }) ?? true else { return nil }
     return (major, minor)
+  }
+
+  private static func takeNumber(_ text: inout MessageText) -> UInt64? {
+    let startsWithZero = text.next == UInt8(ascii: "0")
+    guard let number = text.takeDecimal(), !startsWithZero || number == 0 else { return nil }
+    return number
   }
 
   public func isAtLeast(_ other: KernelRelease) -> Bool {

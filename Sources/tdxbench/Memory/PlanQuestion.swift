@@ -53,9 +53,9 @@ struct PlanQuestion {
     )
     let options = profiles.options(options, for: &machine, upperBits: keyIDBits)
     ProgressWatch.beginPlanning(machine.map.count, options.policy)
-    let canBeInitializedAgain: Bool
+    let canInitializeAgain: Bool?
     do throws(QuestionError) {
-      canBeInitializedAgain = try afterKexec.apply(to: &machine)
+      canInitializeAgain = try afterKexec.apply(to: &machine)
     } catch {
       throw Failure(error)
     }
@@ -86,10 +86,11 @@ struct PlanQuestion {
     }
     if let writeMap { try writeMapFile(machine, to: writeMap) }
     if let svg { try draw(plan, verdict, of: machine, options, to: svg) }
-    if svg != "-" { try write(plan, verdict, of: machine, options, givenUp: givenUp) }
+    if svg != "-" { try write(plan, verdict, of: machine, options, givenUp, canInitializeAgain) }
     withExtendedLifetime(session) {}
     let fits = plan.failure == nil && verdict?.isAccepted != false
-    if !fits || !canBeInitializedAgain || isDynamicPAMTRefused || machine.observed.failsWhateverTheMemory {
+    if !fits || canInitializeAgain == false || isDynamicPAMTRefused || machine.observed.failsWhateverTheMemory
+    {
       throw ExitCode.no
     }
   }
@@ -133,7 +134,8 @@ struct PlanQuestion {
     _ verdict: ModuleVerdict?,
     of machine: Machine,
     _ options: PlanOptions,
-    givenUp: GivenUpMemory?
+    _ givenUp: GivenUpMemory?,
+    _ canInitializeAgain: Bool?
   ) throws {
     let target = OutputTarget(output)
     switch format {
@@ -160,7 +162,8 @@ struct PlanQuestion {
         id: id.bytes,
         options: options,
         verdict: verdict,
-        givenUp: givenUp?.ranges
+        givenUp: givenUp?.ranges,
+        canInitializeAgain: canInitializeAgain
       )
       try target.write(object)
     case .tdmrInfo:
