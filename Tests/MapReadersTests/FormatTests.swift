@@ -62,6 +62,19 @@ struct FormatTests {
     #expect(machine.hasNote("gap before this line"))
   }
 
+  /// Flags as a number, which kernels print that have no name for them.
+  @Test func memblockFlagsAsNumbers() throws {
+    let machine = try read(
+      """
+         0: 0x0000000000100000..0x00000000001fffff    0 0x40
+         1: 0x0000000000300000..0x00000000003fffff    0 0x3
+         2: 0x0000000000500000..0x00000000005fffff    0 0x80
+      """
+    )
+    #expect(machine.regions.map(\.flags) == [.handover, [.hotplug, .mirror], []])
+    #expect(machine.hasNote("0x80") && !machine.hasNote("0x40"))
+  }
+
   @Test func memblockDump() throws {
     let machine = try read(
       """

@@ -84,6 +84,8 @@ struct MemblockReader {
         name.starts(with: $0.0) && name.count == $0.0.utf8CodeUnitCount
       }) {
         entry.flags.formUnion(flag)
+      } else if let flags = Self.flags(inNumber: name) {
+        entry.flags.formUnion(flags)
       } else if !name.isAtEnd {
         if name.next.map(isDecimal) == true || Self.flagNames.contains(where: { name.isSlip(of: $0.0) }) {
           throw BrokenLine("this is not a flag of memblock")
@@ -92,6 +94,17 @@ struct MemblockReader {
         if unknownFlags.count < 8 && !unknownFlags.contains(text) { unknownFlags.append(text) }
       }
     }
+  }
+
+  /// `0x40`: flags as the kernel has them.
+  ///
+  /// - Returns: nil where it is no number, or one with a flag that this reader does not know.
+  private static func flags(inNumber name: TextCursor) -> MemoryFlags? {
+    var name = name
+    guard let bits = name.takeHex(), name.isAtEnd, let raw = UInt32(exactly: bits) else { return nil }
+    let known = flagNames.reduce(MemoryFlags()) { $0.union($1.1) }
+    let flags = MemoryFlags(rawValue: raw)
+    return known.isSuperset(of: flags) ? flags : nil
   }
 
   /// A list begins at index 0.
