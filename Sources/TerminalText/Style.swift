@@ -1,11 +1,14 @@
-/// How text is drawn: with or without colour, with block characters or plain ASCII.
+/// How text is drawn: with or without colour, with block characters or plain ASCII, for a terminal or for a file.
 public struct Style: Sendable {
   public var color: Bool
   public var unicode: Bool
+  /// The columns of the terminal that shows the text; nil where none does.
+  public var columns: Int?
 
-  public init(color: Bool, unicode: Bool) {
+  public init(color: Bool, unicode: Bool, columns: Int? = nil) {
     self.color = color
     self.unicode = unicode
+    self.columns = columns
   }
 
   public static let plain = Style(color: false, unicode: true)

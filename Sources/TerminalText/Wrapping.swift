@@ -34,6 +34,18 @@ public func labelled(_ label: String, _ text: String) -> String {
   }.joined()
 }
 
+/// A line that someone else wrote, such as a kernel: whole, because people and programs search for it, but on a terminal,
+/// where it is broken at blanks.
+///
+/// - Parameters:
+///   - indent: the columns before each row; the first row is without them, for what the caller puts there.
+public func quoted(_ line: String, indent: Int, style: Style) -> [String] {
+  guard let columns = style.columns, indent + line.columnCount > columns else { return [line] }
+  let rows = wrapped(line, to: max(columns - indent, 1))
+  let blanks = String(repeating: " ", count: indent)
+  return rows.prefix(1) + rows.dropFirst().map { blanks + $0 }
+}
+
 /// Where the texts beside labels start.
 private let labelWidth = 10
 

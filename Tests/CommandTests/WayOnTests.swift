@@ -79,12 +79,14 @@ import Testing
     #expect(advice.contains("\nInstead   Linux with static PAMT fits\n"), "\(advice)")
   }
 
-  /// Expect no line that a terminal of 80 columns would break.
+  /// Expect no line that a terminal of 80 columns would break, but for those of kernels.
   @Test(arguments: (try? Log.all()) ?? []) func plansFit80Columns(log: Log) throws {
     for options in [[], ["--policy", "linux-cmr"], ["--policy", "optimal"]] {
       // Without a name, which is a word of any length.
       let plan = try Command(["plan", "-"] + options, input: String(decoding: log.bytes, as: UTF8.self))
-      for line in plan.output.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+      for line in plan.output.split(separator: "\n") where !line.hasPrefix("  virt/tdx: ") {
+        #expect(line.count <= 80, "\(line)")
+      }
     }
   }
 

@@ -41,8 +41,8 @@ public struct ExplainText {
   private func line(_ explained: ExplainedLine) -> String {
     let (line, explanation) = (explained.line, explained.explanation)
     let number = line.last > line.first ? "\(line.first)-\(line.last)" : "\(line.first)"
-    // The kernel's words as they are, unbroken: people search for them.
-    var text = number.padded(to: 10, .left) + style.paint(line.text, .bold)
+    let rows = quoted(line.text, indent: 10, style: style).map { style.paint($0, .bold) }
+    var text = number.padded(to: 10, .left) + rows.joined(separator: "\n")
     if line.count > 1 { text += " (\(line.count) lines)" }
     text += "\n"
     let kernels = explanation.kernels.map { " (\(Self.kernelsText($0)))" } ?? ""

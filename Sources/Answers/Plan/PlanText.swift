@@ -129,11 +129,10 @@ public struct PlanText {
       )
     }
     text += labelled(options.policy == .optimal ? "Optimal" : "Linux", plannersAnswer())
-    // The kernel's lines as they are, unbroken: people search for them.
     let isNew = machine.kernel.saysTDXModule
     for message in plan.messages {
-      let lines = wrapped(message.text(saysTDXModule: isNew), to: screenWidth - 2, indent: "  ")
-      text += lines.map { "  \($0)\n" }.joined()
+      let rows = quoted(message.text(saysTDXModule: isNew), indent: 4, style: style)
+      text += "  " + rows.map { $0 + "\n" }.joined()
     }
     if let verdict {
       let status = "\(verdict.name), \(hex(verdict.status))"

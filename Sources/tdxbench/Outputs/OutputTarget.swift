@@ -27,7 +27,7 @@ struct OutputTarget {
     let wantsColor = environment("NO_COLOR") == nil && environment("TERM") != "dumb"
     let locale = environment("LC_ALL") ?? environment("LC_CTYPE") ?? environment("LANG") ?? ""
     let isUnicode = ["UTF-8", "utf-8", "UTF8", "utf8"].contains { locale.contains($0) }
-    return Style(color: isTerminal && wantsColor, unicode: isUnicode)
+    return Style(color: isTerminal && wantsColor, unicode: isUnicode, columns: isTerminal ? columns : nil)
   }
 
   /// Writes lines for people: fit for a terminal wherever they go, because a file is looked at on one later.
