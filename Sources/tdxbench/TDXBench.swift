@@ -39,7 +39,12 @@ struct TDXBench: ParsableCommand {
       }
       try checkCommand()
       var command = try parseNamedCommand() ?? parseAsRoot(Array(ManyArguments.forParser.dropFirst()))
-      try command.run()
+      do {
+        try command.run()
+      } catch let error as ValidationError {
+        // The parser has left, and would tell how `tdxbench` is called.
+        throw Failure("\(error)\nUsage: \(usageString(for: type(of: command)))", .wrongUsage)
+      }
       ProgressWatch.end()
     } catch let failure as Failure {
       complain(failure.message)
@@ -51,6 +56,7 @@ struct TDXBench: ParsableCommand {
     } catch {
       ProgressWatch.end()
       suggestValue(error)
+      suggestOption(error)
       say(error)
     }
   }
@@ -75,9 +81,9 @@ struct TDXBench: ParsableCommand {
 
   /// A first word that is no command: says which it may have been, and how that one is called.
   private static func checkCommand() throws {
-    guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), word != "help" else {
-      return
-    }
+    var words = CommandLine.arguments.dropFirst()
+    if words.first == "help" { words = words.dropFirst() }
+    guard let word = words.first, !word.hasPrefix("-"), word != "help" else { return }
     guard !configuration.subcommands.contains(where: { $0.configuration.commandName == word }) else { return }
     // What one command runs of another is for nobody to type.
     let commands = configuration.subcommands.filter { $0.configuration.shouldDisplay }
@@ -102,6 +108,30 @@ struct TDXBench: ParsableCommand {
     else { return }
     let values = stride(from: 5, to: quoted.count, by: 2).map { quoted[$0] }
     if let meant = suggestion(for: quoted[1], among: values) { complain("did you mean \(meant)?") }
+  }
+
+  /// Names the nearest of the command's options for each that is none, where the parser names no other or complains of
+  /// something else: of what it took for the value of an option that is none.
+  private static func suggestOption(_ error: any Error) {
+    guard exitCode(for: error) == .validationFailure, !message(for: error).contains("Did you mean") else {
+      return
+    }
+    let arguments = CommandLine.arguments.dropFirst()
+    let command = configuration.subcommands.first { $0.configuration.commandName == arguments.first }
+    let known = Set(
+      helpMessage(for: command ?? RunCommand.self).split { !($0.isLetter || $0.isNumber || $0 == "-") }
+        .filter { $0.hasPrefix("--") }.map(String.init)
+    ).sorted()
+    for argument in arguments.prefix(while: { $0 != "--" }) where argument.hasPrefix("--") {
+      let name = String(argument.prefix { $0 != "=" })
+      guard !known.contains(name) else { continue }
+      // A part of a name that no other has is meant for the whole.
+      let part = name.dropFirst(2)
+      let having = part.count > 2 ? known.filter { $0.contains(part) } : []
+      if let meant = suggestion(for: name, among: known) ?? (having.count == 1 ? having[0] : nil) {
+        complain("there is no option \(fitForTerminal(name, limit: 160)); did you mean \(meant)?")
+      }
+    }
   }
 
   /// `plan` of files and nothing else: what most calls are, and all that a script of many hosts does.

@@ -13,6 +13,55 @@ import Testing
     #expect(answer.errors.contains("tdxbench \(meant) "), "its usage")
   }
 
+  @Test func helpOnAMistypedCommandIsGuessed() throws {
+    let answer = try Command("help", "pln")
+    #expect(answer.status == 64 && answer.output.isEmpty)
+    #expect(answer.errors.contains("'pln' is no command; did you mean plan?"))
+    #expect(try Command("help", "plan").status == 0)
+    #expect(try Command("help").status == 0)
+  }
+
+  /// Parts of names, and options whose value is complained of. Expect each to be guessed.
+  @Test(arguments: [
+    (["plan", "--entry-bytes", "16", "x"], "--pamt-entry-bytes"),
+    (["plan", "--keyid", "6", "x"], "--keyid-bits"),
+    (["--filtr", "x"], "--filter"), (["compare", "--bild", "a"], "--build"),
+    (["plan", "--placment", "top", "x"], "--placement"),
+  ])
+  func optionsAreGuessed(arguments: [String], meant: String) throws {
+    let answer = try Command(arguments)
+    #expect(answer.status == 64)
+    #expect(answer.errors.lowercased().contains("did you mean"), "\(answer.errors)")
+    #expect(answer.errors.contains(meant), "\(answer.errors)")
+  }
+
+  /// What is found wrong once options are parsed. Expect the usage of the command, not of all.
+  @Test(arguments: [["foo"], ["laptop", "size=zz"], ["laptop", "--holes", "x"]])
+  func aWrongRecipeTellsHowToGenerate(arguments: [String]) throws {
+    let answer = try Command(["generate"] + arguments)
+    #expect(answer.status == 64)
+    #expect(answer.errors.contains("Usage: tdxbench generate [<options>] [<recipe> ...]"), "\(answer.errors)")
+    #expect(!answer.errors.contains("<subcommand>"))
+  }
+
+  /// Lines of kernels: whole in a file, for people search for them, and broken at blanks on a terminal as all text is.
+  @Test func linesOfKernelsAreBrokenOnTerminalsAlone() throws {
+    let log = Log.path("tdx-emr-2024-issue135")
+    for arguments in [["plan", log], ["explain", log]] {
+      let file = try Command(arguments).output.split(separator: "\n")
+      let long = file.filter { $0.count > 80 && $0.contains("tdx: ") && !$0.contains("`") }
+      #expect(!long.isEmpty, "\(arguments)")
+      let screen = try Terminal(arguments, hasOutput: true).screen.replacing(#/\u{1b}\[[0-9;]*m/#, with: "")
+      let rows = screen.split(whereSeparator: \.isNewline)
+      #expect(rows.allSatisfy { $0.count <= 80 || !$0.contains("tdx: ") || $0.contains("`") }, "\(screen)")
+      // The same words.
+      let words = screen.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      for line in long {
+        #expect(words.contains(line.split(whereSeparator: \.isWhitespace).joined(separator: " ")))
+      }
+    }
+  }
+
   @Test func whatIsLikeNoCommandIsNotGuessed() throws {
     let answer = try Command("construct/linux")
     #expect(answer.status == 64 && !answer.errors.contains("did you mean"))
