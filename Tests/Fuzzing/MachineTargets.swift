@@ -62,17 +62,8 @@ struct MapTarget: FuzzTarget {
 /// All that `plan` says of a machine that was read.
 private func answer(_ machine: MapReaders.Machine, _ policy: Policy, _ session: PlanSession) {
   let options = PlanOptions(policy: policy)
-  machine.map.withRegions { regions in
-    (machine.convertible ?? []).withUnsafeBufferPointer { convertible in
-      let (plan, verdict) = session.plan(
-        regions,
-        convertible: machine.convertible == nil ? nil : convertible,
-        options: options,
-        keyIDBits: machine.keyIDBits ?? 6
-      )
-      requireFit(PlanText(plan, of: machine, options: options, verdict: verdict, style: .plain).render())
-    }
-  }
+  let (plan, verdict) = session.plan(machine, options: options, keyIDBits: machine.keyIDBits ?? 6)
+  requireFit(PlanText(plan, of: machine, options: options, verdict: verdict, style: .plain).render())
 }
 
 /// A line of a stream; its first byte says of which verb.

@@ -151,19 +151,10 @@ import func TestSupport.vectorFile
   }
 
   private static func answer(_ machine: Machine, _ options: PlanOptions, _ session: PlanSession) {
-    machine.map.withRegions { regions in
-      (machine.convertible ?? []).withUnsafeBufferPointer { convertible in
-        let (plan, verdict) = session.plan(
-          regions,
-          convertible: machine.convertible == nil ? nil : convertible,
-          options: options,
-          keyIDBits: machine.keyIDBits ?? 6
-        )
-        let text = PlanText(plan, of: machine, options: options, verdict: verdict, style: .plain).render()
-        let planner = options.policy == .optimal ? "Optimal   " : "Linux     "
-        #expect(text.contains(planner + (plan.failure == nil ? "fits" : "fails")))
-      }
-    }
+    let (plan, verdict) = session.plan(machine, options: options, keyIDBits: machine.keyIDBits ?? 6)
+    let text = PlanText(plan, of: machine, options: options, verdict: verdict, style: .plain).render()
+    let planner = options.policy == .optimal ? "Optimal   " : "Linux     "
+    #expect(text.contains(planner + (plan.failure == nil ? "fits" : "fails")))
   }
 
   private static func isObject(_ bytes: UnsafeRawBufferPointer) -> Bool {

@@ -134,14 +134,6 @@ struct NumberedLineShapeTests {
     let alike = lines.map { "x0 " + $0 }.joined(separator: "\n") + "\n"
     // Words that differ in a digit look alike beside a table, and keep lines from being read by shape.
     let singly = lines.enumerated().map { "x\($0.offset % 2) " + $0.element }.joined(separator: "\n") + "\n"
-    func outcome(_ text: String) -> String {
-      do throws(InputError) {
-        let machine = try read(text)
-        return "\(Array(machine.map)) \(machine.source) \(machine.notes)"
-      } catch {
-        return error.message + " \(error.line ?? 0)"
-      }
-    }
     #expect(outcome(alike) == outcome(singly))
   }
 }

@@ -77,14 +77,6 @@ struct RangeLineShapeTests {
     let singly =
       lines.enumerated().map { ($0.offset % 2 == 0 ? "a " : "b ") + $0.element.head + $0.element.rest }
       .joined(separator: "\n") + "\n"
-    func outcome(_ text: String) -> String {
-      do throws(InputError) {
-        let machine = try read(text)
-        return "\(Array(machine.map)) \(machine.source) \(machine.notes)"
-      } catch {
-        return error.message + " \(error.line ?? 0)"
-      }
-    }
     #expect(outcome(alike) == outcome(singly))
   }
 }

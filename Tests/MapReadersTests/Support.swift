@@ -20,6 +20,16 @@ func refusal(_ text: String, name: String = "log") -> InputError? {
   }
 }
 
+/// All that comes of a text, for two that are to come to the same.
+func outcome(_ text: String) -> String {
+  do throws(InputError) {
+    let machine = try read(text)
+    return "\(Array(machine.map)) \(machine.source) \(machine.notes)"
+  } catch {
+    return error.message + " \(error.line ?? 0)"
+  }
+}
+
 /// The path of a captured log.
 func log(_ name: String) -> String { Log.path(name) }
 
