@@ -55,6 +55,11 @@ public struct Row: Sendable {
     self.instructions = instructions
   }
 
+  /// Whether anything came of it: false where the run was interrupted before.
+  public var isReached: Bool {
+    if case .notReached = outcome { false } else { true }
+  }
+
   /// The workload's name, and on several threads `/threads:N` after it.
   public var name: String {
     threads == 1 ? workload.name : "\(workload.name)/threads:\(threads)"
@@ -91,7 +96,7 @@ public struct Report: Sendable {
   /// What makes the figures doubtful, and what to do about it: a sentence or two each.
   public var warnings: [String]
   /// Whether the run came to its end: false after an interruption.
-  public let isComplete: Bool
+  public var isComplete: Bool
   public let plan: MeasuringPlan
   /// The time that the run took, its set-up included.
   public let wallTime: Duration

@@ -34,10 +34,13 @@ public struct Suite: Sendable {
   /// - Parameters:
   ///   - progress: told of every step, off the clock.
   ///   - isInterrupted: asked between samples. Once it is true, the run ends with what was measured so far.
+  ///   - handOver: given what is finished, marked incomplete, before anything is measured and after each large workload: for who
+  ///     cannot wait for the end of a step.
   public func run(
     _ plan: MeasuringPlan = MeasuringPlan(),
     progress: (Progress) -> Void = { _ in },
-    isInterrupted: () -> Bool = { false }
+    isInterrupted: () -> Bool = { false },
+    handOver: (Report) -> Void = { _ in }
   ) -> Report {
     let start = ContinuousClock.now
     let deadline = start + plan.budget
@@ -68,6 +71,21 @@ public struct Suite: Sendable {
       peers += results.peers
     }
 
+    func report(isComplete: Bool) -> Report {
+      var report = Report(
+        rows: workloads.flatMap { rows[$0.name] ?? [Row(workload: $0, outcome: .notReached)] },
+        peers: peers,
+        isComplete: isComplete,
+        plan: plan,
+        wallTime: start.duration(to: .now),
+        clockGrain: clockGrain
+      )
+      machine.busyElsewhere = processorTime.flatMap { ProcessorTime()?.busyElsewhere(since: $0) }
+      report.warnings = machine.warnings + report.warningsAboutSamples
+      return report
+    }
+    handOver(report(isComplete: false))
+
     let large = workloads.filter(\.isLarge)
     let others = workloads.filter { !$0.isLarge }
     for (index, workload) in large.enumerated() where !isInterrupted() {
@@ -75,20 +93,11 @@ public struct Suite: Sendable {
       let shares = large.count - index + (others.isEmpty ? 0 : large.count)
       let share = max(.zero, ContinuousClock.now.duration(to: deadline)) / shares
       measure([workload], name: workload.name, until: .now + share)
+      handOver(report(isComplete: false))
     }
     if !isInterrupted() { measure(others, name: nil, until: deadline) }
 
-    var report = Report(
-      rows: workloads.flatMap { rows[$0.name] ?? [Row(workload: $0, outcome: .notReached)] },
-      peers: peers,
-      isComplete: !isInterrupted(),
-      plan: plan,
-      wallTime: start.duration(to: .now),
-      clockGrain: clockGrain
-    )
-    machine.busyElsewhere = processorTime.flatMap { ProcessorTime()?.busyElsewhere(since: $0) }
-    report.warnings = machine.warnings + report.warningsAboutSamples
-    return report
+    return report(isComplete: !isInterrupted())
   }
 }
 

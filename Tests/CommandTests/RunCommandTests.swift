@@ -39,6 +39,31 @@ import Testing
     #expect(text.contains("/nowhere (TMPDIR): No such file or directory"), "\(text)")
   }
 
+  @Test(
+    "Ctrl-C while 10^7 regions are made, and once more with files to write. Expect the end within a second, and what there is",
+    arguments: [("INT", 130), ("TERM", 143)]
+  )
+  func interrupted(signal: String, status: Int) throws {
+    try withFolder { folder in
+      let run = try Command(
+        shell: """
+          $tdxbench run --filter construct/linux/fragmented-1e7 --filter validate/server-2s-1tib --csv a.csv >out 2>err &
+          sleep 1.5
+          begin=$(date +%s%N)
+          kill -\(signal) $!
+          wait $!
+          echo $? $(($(date +%s%N) - begin < 1000000000))
+          """,
+        in: folder
+      )
+      #expect(run.output == "\(status) 1\n", "\(run.output)\(run.errors)")
+      let table = try String(contentsOf: folder.appending(path: "out"), encoding: .utf8)
+      #expect(table.contains("incomplete: interrupted before the end; 2 workloads were not"), "\(table)")
+      #expect(try String(contentsOf: folder.appending(path: "a.csv"), encoding: .utf8).contains("name"))
+      #expect(try String(contentsOf: folder.appending(path: "err"), encoding: .utf8) == "")
+    }
+  }
+
   @Test("two workloads for a second. Expect a row of each, and status 0")
   func chosen() throws {
     let run = try Command(

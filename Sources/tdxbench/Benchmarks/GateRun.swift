@@ -45,7 +45,7 @@ struct GateRun {
     var result = GateReport(
       breaches: confirmed(report.rows.flatMap(gate.breaches), gate, chosen)
         + gate.vanished(suite.map(\.name), chosen: isChosen),
-      workloads: chosen.count { baselines.workloads[$0.name] != nil },
+      workloads: report.rows.count { $0.isReached && baselines.workloads[$0.name] != nil },
       counted: report.rows.count { $0.instructions != nil },
       skipped: skipped(gate, conditions, large) + problems.map { "instructions: \($0)" },
       bands: gate.bands

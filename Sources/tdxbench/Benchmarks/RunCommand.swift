@@ -12,7 +12,7 @@ struct RunCommand: ParsableCommand {
       medians of samples that are interleaved in random order across the workloads and their peers; allocations \
       are counted exactly, in a pass of their own. METHODOLOGY.md says more.
 
-      Ctrl-C ends the run with what was measured so far, marked incomplete, and exit status 130.
+      Ctrl-C ends the run within a second with what was measured so far, marked incomplete, and exit status 130.
       """
   )
 
@@ -32,18 +32,30 @@ struct RunCommand: ParsableCommand {
     Interruption.watch()
     let suite = Suite(try measuring.chosen(from: allWorkloads()))
     let surroundings = try outputs.prepare()
+    let delivery = RunDelivery { try deliver($0, surroundings) }
     var line = ProgressLine()
     var report = suite.run(
       measuring.plan,
-      progress: { line.show($0) },
-      isInterrupted: { Interruption.hasOccurred }
+      progress: {
+        delivery.yield()
+        line.show($0)
+      },
+      isInterrupted: { Interruption.hasOccurred },
+      handOver: delivery.handOver
     )
+    var withoutInstructions = report
+    withoutInstructions.isComplete = false
+    delivery.handOver(withoutInstructions)
     instructions.count(
       for: &report,
       progress: { line.show($0) },
       isInterrupted: { Interruption.hasOccurred }
     )
-    line.clear()
+    try delivery.deliver(report)
+  }
+
+  private func deliver(_ report: Report, _ surroundings: RunOutputs.Surroundings) throws {
+    ProgressLine().clear()
     try outputs.deliver(
       report,
       table: report.table(items: "regions", isWide: wide, width: OutputTarget(nil).columns),
