@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "linux_calls.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <gnu/libc-version.h>
 #include <sched.h>
@@ -9,6 +10,10 @@
 #include <sys/personality.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010U
+#endif
 
 int exchange_names(const char *one, const char *other) {
   return renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE);
@@ -34,6 +39,12 @@ int pin_process(pid_t process, const int *processors, int count) {
 }
 
 const char *c_library_version(void) { return gnu_get_libc_version(); }
+
+int memory_file(const char *name) {
+  // Since Linux 6.3 a file from which programs are started has to be made as one; older systems do not know the flag.
+  int descriptor = memfd_create(name, MFD_CLOEXEC | MFD_EXEC);
+  return descriptor < 0 && errno == EINVAL ? memfd_create(name, MFD_CLOEXEC) : descriptor;
+}
 
 void end_with_parent(void) { prctl(PR_SET_PDEATHSIG, SIGKILL); }
 

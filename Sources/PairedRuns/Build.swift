@@ -5,6 +5,8 @@ public struct Build: Hashable, Sendable {
   public var program: String
   /// What makes it take turns.
   public var arguments: [String]
+  /// More executables of the same code, which lies in other places in each.
+  public var links: [String] = []
 
   public init(label: String, program: String, arguments: [String]) {
     self.label = label

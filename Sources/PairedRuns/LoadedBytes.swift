@@ -16,38 +16,21 @@ struct LoadedBytes: Equatable {
   /// - Returns: nil for what is no 64-bit little-endian ELF file, or cannot be read.
   /// - Complexity: O(n) in the size of the file.
   init?(of path: String) {
-    guard var file = try? bytesOfFile(path), file.starts(with: [0x7f, 0x45, 0x4c, 0x46, 2, 1]),
-      file.count >= 64
+    guard var file = try? bytesOfFile(path), let parts = ExecutableParts(file, size: file.count)
     else { return nil }
-    func number(_ offset: Int, _ length: Int) -> Int? {
-      guard offset >= 0, offset <= file.count - length else { return nil }
-      let value = (0..<length).reduce(UInt64(0)) { $0 | UInt64(file[offset + $1]) << (8 * UInt64($1)) }
-      return Int(exactly: value)
-    }
-    guard let table = number(32, 8), let size = number(54, 2), let count = number(56, 2), size >= 56 else {
-      return nil
-    }
-    var headers: [(kind: Int, start: Int, bytes: Range<Int>)] = []
-    for index in 0..<count {
-      let (start, overflow) = table.addingReportingOverflow(index * size)
-      guard !overflow, let kind = number(start, 4), let offset = number(start + 8, 8),
-        let length = number(start + 32, 8), offset <= file.count, length <= file.count - offset
-      else { return nil }
-      headers.append((kind, start, offset..<offset + length))
-    }
     // The head says where the sections are, and a note has a sum over the whole file: both change with what is not
     // loaded.
-    for offset in [40..<48, 58..<64] + headers.filter({ $0.kind == Self.note }).map(\.bytes) {
+    let notes = parts.segments.filter { $0.kind == ExecutableParts.Segment.note }.map(\.bytes)
+    for offset in [40..<48, 58..<64] + notes {
       for place in offset { file[place] = 0 }
     }
-    segments = headers.filter { $0.kind == Self.loaded }.map { header in
-      Segment(header: Array(file[header.start..<header.start + 56]), bytes: Array(file[header.bytes]))
+    segments = parts.segments.filter { $0.kind == ExecutableParts.Segment.loaded }.map { segment in
+      Segment(
+        header: Array(file[segment.header..<segment.header + ExecutableParts.headerBytes]),
+        bytes: Array(file[segment.bytes])
+      )
     }
-    guard !segments.isEmpty else { return nil }
   }
-
-  private static let loaded = 1
-  private static let note = 4
 }
 
 extension Build {

@@ -5,6 +5,7 @@ import RandomNumbers
 /// A comparison of two builds that run at the same time and take turns.
 public struct PairedRun {
   private let builds: [Build]
+  private let copies: FreshCopies
   private let plan: TurnPlan
   private let rule: VerdictRule
   private let chosen: ([String]) throws -> Set<String>
@@ -25,6 +26,7 @@ public struct PairedRun {
     isInterrupted: @escaping () -> Bool = { false }
   ) {
     builds = [before, after]
+    copies = FreshCopies(of: builds)
     self.plan = plan
     self.rule = rule
     self.chosen = chosen
@@ -38,8 +40,8 @@ public struct PairedRun {
   public func run() throws -> Comparison {
     let start = ContinuousClock.now
     var comparison = Comparison(rule: rule, before: builds[0].label, after: builds[1].label)
-    let names = try commonNames(&comparison)
     var random = SplitMix64(seed: plan.seed)
+    let names = try commonNames(&comparison, &random)
     let first = rounds(isReversed: false, until: start + plan.firstBudget(names.count))
     var firstSeries = first.take(names, &random)
     // The time that is kept for a second run goes to those that wait, where there is nothing to run again.
@@ -49,6 +51,7 @@ public struct PairedRun {
     for series in firstSeries { note(series, &comparison) }
 
     let changed = comparison.rows.filter(\.verdict.isChange).map(\.name)
+    copies.startOver()
     let second = rounds(
       isReversed: true,
       confidence: VerdictRule.confidenceOfSecondRun(rows: names.count),
@@ -65,6 +68,7 @@ public struct PairedRun {
         comparison.rows[index].fail("in the second run: \(failure)")
       }
     }
+    if let note = copies.note { comparison.notes.append(note) }
     noteUndecided(&comparison)
     comparison.isComplete = !isInterrupted()
     return comparison
@@ -76,7 +80,7 @@ public struct PairedRun {
     until deadline: ContinuousClock.Instant
   ) -> Rounds {
     Rounds(
-      builds: builds,
+      copies: copies,
       plan: plan,
       isReversed: isReversed,
       rule: rule,
@@ -98,9 +102,8 @@ public struct PairedRun {
   }
 
   /// The names that both sides know and that are chosen, in the order of the second; what only one knows is noted.
-  private func commonNames(_ comparison: inout Comparison) throws -> [String] {
-    let pair = PairOfChildren(builds, plan, StackPlaces(for: builds, place: 0), isReversed: false)
-    let (before, after) = (try pair.child(0).list(), try pair.child(1).list())
+  private func commonNames(_ comparison: inout Comparison, _ random: inout SplitMix64) throws -> [String] {
+    let (pair, before, after) = try firstPair(&random)
     let configurations = [try pair.child(0).greeting.configuration, try pair.child(1).greeting.configuration]
     if configurations != ["release", "release"] {
       comparison.notes.append(
@@ -122,6 +125,30 @@ public struct PairedRun {
     // The largest take seconds to set up, twice a round, and gigabytes.
     let small = shared.filter { !$0.isLarge }
     return (small.isEmpty ? shared : small).map(\.name)
+  }
+
+  /// A pair of children, and the workloads that each knows. Where they do not start from copies, from their files: a
+  /// system may refuse the former, and a build may look for what lies beside it.
+  private func firstPair(_ random: inout SplitMix64) throws(TurnFailure) -> (
+    PairOfChildren, before: [ListedWorkload], after: [ListedWorkload]
+  ) {
+    func ask() throws(TurnFailure) -> (PairOfChildren, before: [ListedWorkload], after: [ListedWorkload]) {
+      let builds = copies.next(using: &random)
+      let pair = PairOfChildren(
+        builds,
+        plan,
+        StackPlaces(for: builds, place: 0),
+        isReversed: false
+      )
+      return (pair, try pair.child(0).list(), try pair.child(1).list())
+    }
+    do throws(TurnFailure) {
+      return try ask()
+    } catch {
+      guard copies.areMade, error.kind == .failed else { throw error }
+      copies.giveUp("The builds do not start from copies in memory")
+      return try ask()
+    }
   }
 
   /// Puts what came of a workload where it belongs.

@@ -7,7 +7,7 @@ import RandomNumbers
 /// So time goes where it is needed: most rows are the same after the fewest rounds, and what they leave is for those that
 /// are near the threshold, or that the machine disturbs.
 struct Rounds {
-  let builds: [Build]
+  let copies: FreshCopies
   let plan: TurnPlan
   /// Whether the sides are started, prepared and by default asked in the other order.
   let isReversed: Bool
@@ -51,6 +51,7 @@ struct Rounds {
       let fair = open.reduce(Duration.zero) { $0 + all[$1].spent } / open.count * 2
       let isFair = open.filter { round < fewest || all[$0].spent <= fair }
       // Which side is started first may matter for where its pages lie: each is in turn.
+      let builds = copies.next(using: &random)
       let pair = PairOfChildren(
         builds,
         plan,

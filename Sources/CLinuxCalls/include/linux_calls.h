@@ -14,6 +14,9 @@ int allowed_processors(pid_t process, int *processors, int room);
 /// Keeps a process, 0 for this one, on some processors. Returns 0, or -1 with errno.
 int pin_process(pid_t process, const int *processors, int count);
 
+/// Makes a file in memory, from which programs can be started, closed in those. Returns its descriptor, or -1 with errno.
+int memory_file(const char *name);
+
 /// From now on this process is killed when its parent ends.
 void end_with_parent(void);
 
