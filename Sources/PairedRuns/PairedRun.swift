@@ -41,7 +41,13 @@ public struct PairedRun {
     let start = ContinuousClock.now
     var comparison = Comparison(rule: rule, before: builds[0].label, after: builds[1].label)
     var random = SplitMix64(seed: plan.seed)
-    let names = try commonNames(&comparison, &random)
+    let names: [String]
+    do {
+      names = try commonNames(&comparison, &random)
+    } catch let failure as TurnFailure where failure.kind == .interrupted {
+      comparison.isComplete = false
+      return comparison
+    }
     let first = rounds(isReversed: false, until: start + plan.firstBudget(names.count))
     var firstSeries = first.take(names, &random)
     // The time that is kept for a second run goes to those that wait, where there is nothing to run again.
@@ -138,7 +144,8 @@ public struct PairedRun {
         builds,
         plan,
         StackPlaces(for: builds, place: 0),
-        isReversed: false
+        isReversed: false,
+        isInterrupted: isInterrupted
       )
       return (pair, try pair.child(0).list(), try pair.child(1).list())
     }

@@ -30,12 +30,21 @@ final class PairOfChildren {
   private let order: [Int]
   private var children: [TurnChild?] = [nil, nil]
   private var hangs = 0
+  private let isInterrupted: () -> Bool
 
   /// - Parameters:
   ///   - builds: before, after.
   ///   - places: where their stacks begin.
   ///   - isReversed: whether the second is started, prepared and by default asked first.
-  init(_ builds: [Build], _ plan: TurnPlan, _ places: StackPlaces, isReversed: Bool) {
+  ///   - isInterrupted: asked between turns, and while a side is waited for.
+  init(
+    _ builds: [Build],
+    _ plan: TurnPlan,
+    _ places: StackPlaces,
+    isReversed: Bool,
+    isInterrupted: @escaping () -> Bool
+  ) {
+    self.isInterrupted = isInterrupted
     self.builds = builds
     self.plan = plan
     self.places = places
@@ -49,7 +58,12 @@ final class PairOfChildren {
     var started: [TurnChild?] = [nil, nil]
     hasFixedAddresses = try StackPlaces.withFixedAddresses { () throws(TurnFailure) in
       for side in order {
-        started[side] = try TurnChild(builds[side], limit: patience, variable: places.variable(of: side))
+        started[side] = try TurnChild(
+          builds[side],
+          limit: patience,
+          variable: places.variable(of: side),
+          isInterrupted: isInterrupted
+        )
       }
     }
     for side in order {
@@ -72,12 +86,8 @@ final class PairOfChildren {
   /// Takes turns on a workload: pairs of batches of equally many calls, the order in each pair by the toss of a coin.
   ///
   /// - Returns: without times where the builds do not expect the same.
-  /// - Throws: `TurnFailure` where a side is wrong, crashes or hangs. Then both are to be restarted.
-  func run(
-    _ workload: String,
-    using random: inout SplitMix64,
-    isInterrupted: () -> Bool
-  ) throws(TurnFailure) -> PairedTurns {
+  /// - Throws: `TurnFailure` where a side is wrong, crashes or hangs, or nobody waits any longer. Then both are to be restarted.
+  func run(_ workload: String, using random: inout SplitMix64) throws(TurnFailure) -> PairedTurns {
     let sides = [try child(0), try child(1)]
     // Whoever asks runs there too: on another processor it would leave this one idle between turns, and wake it up.
     let places = Processors.allowed

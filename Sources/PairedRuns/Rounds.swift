@@ -56,7 +56,8 @@ struct Rounds {
         builds,
         plan,
         .drawn(for: builds, using: &random),
-        isReversed: isReversed != !round.isMultiple(of: 2)
+        isReversed: isReversed != !round.isMultiple(of: 2),
+        isInterrupted: isInterrupted
       )
       for index in isFair.shuffled(using: &random) where !isInterrupted() {
         progress(
@@ -108,10 +109,10 @@ struct Rounds {
       // The start of the processes is no workload's.
       _ = try pair.child(0)
       start = .now
-      series.append(try pair.run(series.name, using: &random, isInterrupted: isInterrupted))
+      series.append(try pair.run(series.name, using: &random))
     } catch {
       pair.restart(after: error)
-      series.stop(.failed(error))
+      if error.kind != .interrupted { series.stop(.failed(error)) }
     }
     series.spent += start.duration(to: .now)
   }

@@ -11,6 +11,8 @@ public struct TurnFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case hung
     /// There is no such revision.
     case missing
+    /// Nobody waits for it any longer.
+    case interrupted
   }
 
   public let kind: Kind
@@ -33,16 +35,21 @@ final class TurnChild {
   private let errors: LastWords
   private let channel: LineChannel
   private let limit: Duration
+  private let isInterrupted: () -> Bool
 
   /// Starts a build; it is to be greeted before anything else is asked.
   ///
   /// - Parameters:
   ///   - limit: how long an answer may take.
   ///   - variable: one more of the environment.
+  ///   - isInterrupted: asked now and then while it is waited for. Once it is true, that is a failure.
   /// - Throws: `TurnFailure` where it does not start.
-  init(_ build: Build, limit: Duration, variable: String) throws(TurnFailure) {
+  init(_ build: Build, limit: Duration, variable: String, isInterrupted: @escaping () -> Bool)
+    throws(TurnFailure)
+  {
     self.build = build
     self.limit = limit
+    self.isInterrupted = isInterrupted
     let (requests, answers, complaints): (Pipe, Pipe, Pipe)
     do throws(SystemError) {
       (requests, answers, complaints) = (try Pipe(), try Pipe(), try Pipe())
@@ -189,20 +196,30 @@ final class TurnChild {
   /// - Parameters:
   ///   - wanted: what is waited for.
   ///   - deadline: of the whole answer, however many lines it has.
-  /// - Throws: `TurnFailure` where it does not say it in time, or says too much to standard error meanwhile. Then it is
-  ///   killed.
+  /// - Throws: `TurnFailure` where it does not say it in time, says too much to standard error meanwhile, or nobody waits
+  ///   any longer. Then it is killed.
   private func read(
     _ wanted: @autoclosure () -> String,
     until deadline: ContinuousClock.Instant
   ) throws(TurnFailure) -> LineChannel.Reading {
     // A side that drips is always ready.
-    let reading = ContinuousClock.now < deadline ? channel.read(until: deadline) : .silence
+    var reading = LineChannel.Reading.silence
+    while reading == .silence, ContinuousClock.now < deadline {
+      reading = channel.read(until: min(deadline, .now + Self.attention))
+      if reading == .silence, isInterrupted() {
+        end()
+        throw TurnFailure("\(build.label): interrupted while it worked", .interrupted)
+      }
+    }
     switch reading {
     case .silence: throw hung(wanted())
     case .flood: throw flooded()
     case .line, .end, .tooLong: return reading
     }
   }
+
+  /// How often an interruption is looked for.
+  private static let attention = Duration.milliseconds(100)
 
   private func hung(_ wanted: String) -> TurnFailure {
     end()

@@ -165,6 +165,19 @@ private func compare(
     }
   }
 
+  @Test("an interruption while a side hangs. Expect the end within a second, and no word against that side")
+  func interruptedInACall() throws {
+    let start = ContinuousClock.now
+    let comparison = try compare(
+      stub(),
+      stub("hang=b"),
+      chosen: { _ in ["b"] },
+      isInterrupted: { start.duration(to: .now) > .seconds(2) }
+    )
+    #expect(start.duration(to: .now) < .seconds(3))
+    #expect(!comparison.isComplete && comparison.errors.isEmpty && comparison.rows.isEmpty)
+  }
+
   @Test("an interruption, and names of which some are chosen. Expect what there is, marked incomplete")
   func interrupted() throws {
     let comparison = try compare(stub(), stub(), chosen: { _ in ["b"] }, isInterrupted: { true })
