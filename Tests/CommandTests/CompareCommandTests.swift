@@ -24,6 +24,27 @@ import Testing
   }
 
   @Test(
+    "folders: two links of this build, nothing, what is no program. Expect rows of the first, errors of the others"
+  )
+  func links() throws {
+    try withFolder { folder in
+      let run = try Command(
+        shell: """
+          mkdir links none other; ln -s $tdxbench links/1; ln -s $tdxbench links/2; echo text >other/text
+          compare() { $tdxbench compare --build links --build $1 --filter \(workload) --time 0.1 --threshold 200; echo $?; }
+          compare links; compare none; compare other
+          """,
+        in: folder
+      )
+      #expect(run.output.contains("before: links\nafter: links\n"), "\(run.output)")
+      #expect(run.output.contains("1 compared: 0 slower"), "\(run.output)")
+      #expect(run.output.hasSuffix("\n0\n66\n74\n"), "\(run.output)\(run.errors)")
+      #expect(run.errors.contains("none: no executable is in this folder"), "\(run.errors)")
+      #expect(run.errors.contains("other/text: Permission denied"), "\(run.errors)")
+    }
+  }
+
+  @Test(
     "four times the work planted in the second build. Expect it found, exit status 1, and JSON that says so"
   )
   func planted() throws {

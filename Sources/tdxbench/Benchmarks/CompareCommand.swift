@@ -29,7 +29,11 @@ struct CompareCommand: ParsableCommand {
   var records: [String] = []
 
   @Option(
-    help: ArgumentHelp("An executable, twice: before and after. Once: after, with --base.", valueName: "path")
+    help: ArgumentHelp(
+      "An executable, twice: before and after. Once: after, with --base.",
+      discussion: "Or a folder of links of one build (scripts/link-layouts): each round draws one.",
+      valueName: "path"
+    )
   )
   var build: [String] = []
 
@@ -128,13 +132,12 @@ struct CompareCommand: ParsableCommand {
 
   /// - Parameter progress: told what is being built, and how long it may still take.
   private func buildsToCompare(_ progress: @escaping (String, Duration?) -> Void) throws -> (Build, Build) {
-    for path in build where access(path, X_OK) != 0 { throw Failure(opening: path, errno) }
-    var after = build.last.map { Build(program: $0, plant: turns.plant) }
+    var after = try build.last.map { path in try Build(at: path, plant: turns.plant) }
     if after == nil, let program = executablePath {
       after = Build(program: program, label: "this build", plant: turns.plant)
     }
     guard let after else { throw Failure("/proc does not tell where this program is", .fault) }
-    guard let base else { return (Build(program: build[0]), after) }
+    guard let base else { return (try Build(at: build[0]), after) }
     let baseBuild = BaseBuild(
       say: { if !report.quiet { complain($0) } },
       progress: progress,

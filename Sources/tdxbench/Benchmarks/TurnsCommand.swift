@@ -1,6 +1,8 @@
 import ArgumentParser
 import BenchmarkKit
+import Glibc
 import PairedRuns
+import SystemIO
 import Workloads
 
 /// What `compare --build` runs of each build: answers requests on standard input.
@@ -30,6 +32,24 @@ extension PlantedWork: ExpressibleByArgument {
 }
 
 extension Build {
+  /// What is at a path: an executable, or a folder of such, links of one build with its code in other places.
+  init(at path: String, plant: [String] = []) throws(Failure) {
+    var programs = [path]
+    if isFolder(path) {
+      do throws(SystemError) {
+        programs = try namesInFolder(path).sorted().map { "\(path)/\($0)" }
+      } catch {
+        throw Failure(opening: path, error.code)
+      }
+      guard !programs.isEmpty else { throw Failure("\(path): no executable is in this folder", .noInput) }
+    }
+    for program in programs where isFolder(program) || access(program, X_OK) != 0 {
+      throw Failure(opening: program, isFolder(program) ? EISDIR : errno)
+    }
+    self.init(program: programs[0], label: path, plant: plant)
+    links = Array(programs.dropFirst())
+  }
+
   /// The executable at a path.
   init(program: String, label: String? = nil, plant: [String] = []) {
     self.init(
