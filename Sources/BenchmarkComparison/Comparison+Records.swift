@@ -59,6 +59,11 @@ extension Comparison {
       )
     }
     foreword = isSameMachine ? words(about: conditions) : nil
+    // What unchanged code may do from one run to the next is no doubt where there was one run.
+    if before.samples == after.samples {
+      rows = rows.map(\.ofOneMeasurement)
+      foreword = "The records hold the same measurements, to the last sample: one and the same run."
+    }
   }
 
   /// What cannot be told, once for all rows.

@@ -89,6 +89,13 @@ public struct ComparedRow: Hashable, Sendable {
     if verdict == .unknown, second != nil, together.map(rule.verdict) == .same { verdict = .same }
   }
 
+  /// The row where both sides are one measurement: nothing can have changed.
+  var ofOneMeasurement: ComparedRow {
+    var row = self
+    row.verdict = .same
+    return row
+  }
+
   /// How much the ratio's bounds differ; 0 without one.
   public var width: Double { ratio.map { $0.high / max($0.low, .leastNormalMagnitude) } ?? 0 }
 

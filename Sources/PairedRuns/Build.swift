@@ -53,6 +53,9 @@ public struct TurnPlan: Sendable {
     return budget * (1 - max(leastShareOfSecondRuns, changes / max(Double(workloads) + changes, 1)))
   }
 
+  /// The processors that ``processor`` may name: those that this process may run on.
+  public static var possibleProcessors: [Int] { Processors.allowed }
+
   /// Interrupts mostly go to the first.
   private static let lastProcessor = Processors.allowed.last
 }

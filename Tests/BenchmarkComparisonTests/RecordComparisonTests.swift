@@ -101,6 +101,15 @@ private func record(
     #expect(comparison.table.split(separator: "\n").count < 16 && !comparison.table.contains("w7"))
   }
 
+  @Test("a record with itself. Expect every row the same, and that said once, on top")
+  func itself() throws {
+    let one = try record([.init(name: "a"), .init(name: "b", instructions: 7)], seed: 1)
+    let comparison = Comparison(one, one, rule: rule)
+    #expect(comparison.rows.map(\.verdict) == [.same, .same] && comparison.isGood)
+    #expect(comparison.foreword?.hasPrefix("The records hold the same measurements") == true)
+    #expect(comparison.summary == "2 compared: 0 slower, 0 faster, 2 same, 0 unknown.")
+  }
+
   @Test("another machine. Expect no times, but allocations and instructions")
   func otherMachine() throws {
     let before = try record([.init(name: "a", instructions: 1000)], seed: 1)

@@ -64,12 +64,27 @@ import Testing
       ["compare", "--base", "HEAD", "a", "b"], ["compare", "a", "b", "--threshold", "-1"],
       ["compare", "a", "b", "--threshold", "nan"], ["compare", "a", "b", "--quick", "--time", "3"],
       ["check", "--time", "0"], ["check", "--update", "--json"], ["history"],
+      ["compare", "--build", "/bin/true", "--build", "/bin/true", "--processor", "1023"],
     ]
   )
   func usage(arguments: [String]) throws {
     let run = try Command(arguments)
     #expect(run.status == 64)
     #expect(run.output == "")
+  }
+
+  @Test("lengths of time that are none, a processor that is not there. Expect to be told what there is")
+  func ranges() throws {
+    for (arguments, words) in [
+      (["run", "--time", "0"], "--time is more than 0 and at most 86400 seconds, not 0."),
+      (["check", "--time=-1.5"], "--time is more than 0 and at most 86400 seconds, not -1.5."),
+      (["compare", "a", "b", "--patience", "0"], "--patience is more than 0 and at most 86400 s"),
+      (["compare", "a", "b", "--processor", "1023"], "that this process may run on, "),
+      (["compare", "a", "b", "--processor=-1"], ", not -1."),
+    ] {
+      let run = try Command(arguments)
+      #expect(run.status == 64 && run.errors.contains(words), "\(arguments): \(run.errors)")
+    }
   }
 
   @Test("records, builds and baselines that are not there. Expect status 66, and which")
@@ -152,6 +167,9 @@ import Testing
       let compared = try Command(["compare"] + names.map { "\(folder.path)/\($0)" } + ["--threshold", "500"])
       #expect(compared.status == 0, "\(compared.output)\(compared.errors)")
       #expect(compared.output.contains(workload) && compared.output.contains("/peer"))
+      let twice = try Command("compare", "\(folder.path)/\(names[0])", "\(folder.path)/\(names[0])")
+      #expect(twice.status == 0 && twice.output.contains("the same measurements"), "\(twice.output)")
+      #expect(twice.output.contains("0 slower, 0 faster, 1 same, 0 unknown"), "\(twice.output)")
       let history = try Command("history", workload, "--results", folder.path)
       #expect(history.status == 0)
       #expect(history.output.split(separator: "\n").count { $0.hasPrefix("20") } == 2)

@@ -46,9 +46,7 @@ struct CheckCommand: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
-    guard time > 0, time <= 86_400 else {
-      throw ValidationError("--time is from 0 to 86400 seconds, not \(time).")
-    }
+    try checkSeconds(time, "--time")
     if update, report.isUsed {
       throw ValidationError("--update writes baselines and nothing else.")
     }

@@ -65,7 +65,7 @@ struct CompareCommand: ParsableCommand {
       }
     }
     guard threshold >= 0, threshold <= 1000 else {
-      throw ValidationError("--threshold is from 0 to 1000 percent, not \(threshold).")
+      throw ValidationError("--threshold is from 0 to 1000 percent, not \(plain(threshold)).")
     }
   }
 

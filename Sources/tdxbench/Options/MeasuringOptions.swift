@@ -27,9 +27,7 @@ struct MeasuringOptions: ParsableArguments {
 
   func validate() throws {
     if quick, time != nil { throw ValidationError("--quick and --time exclude each other.") }
-    if let time, !(time > 0 && time <= Self.longestTime) {
-      throw ValidationError("--time is from 0 to \(Int(Self.longestTime)) seconds, not \(time).")
-    }
+    if let time { try checkSeconds(time, "--time") }
     guard 1...Self.mostThreads ~= threads else {
       throw ValidationError("--threads is from 1 to \(Self.mostThreads), not \(threads).")
     }
@@ -55,8 +53,16 @@ struct MeasuringOptions: ParsableArguments {
     return quick && !small.isEmpty ? small : chosen
   }
 
-  /// A day.
-  private static let longestTime = 86_400.0
   /// The system surely has room for as many.
   private static let mostThreads = 1024
 }
+
+/// Refuses a length of time that is none, or longer than a day.
+func checkSeconds(_ seconds: Double, _ option: String) throws {
+  guard seconds > 0, seconds <= 86_400 else {
+    throw ValidationError("\(option) is more than 0 and at most 86400 seconds, not \(plain(seconds)).")
+  }
+}
+
+/// A number as people give it: `0`, not `0.0`.
+func plain(_ number: Double) -> String { Int(exactly: number).map { "\($0)" } ?? "\(number)" }

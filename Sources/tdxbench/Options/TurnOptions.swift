@@ -34,15 +34,32 @@ struct TurnOptions: ParsableArguments {
 
   func validate() throws {
     if quick, time != nil { throw ValidationError("--quick and --time exclude each other.") }
-    if let time, !(time > 0 && time <= 86_400) {
-      throw ValidationError("--time is from 0 to 86400 seconds, not \(time).")
-    }
-    guard patience > 0, patience <= 86_400 else {
-      throw ValidationError("--patience is from 0 to 86400 seconds, not \(patience).")
+    if let time { try checkSeconds(time, "--time") }
+    try checkSeconds(patience, "--patience")
+    let processors = TurnPlan.possibleProcessors
+    for (option, chosen) in [("--processor", processor), ("--other-processor", otherProcessor)] {
+      guard let chosen, !processors.isEmpty, !processors.contains(chosen) else { continue }
+      throw ValidationError(
+        "\(option) is one that this process may run on, \(listed(processors)), not \(chosen)."
+      )
     }
     for text in plant where PlantedWork(text) == nil {
       throw ValidationError("--plant is NAME=PERCENT, not \(text).")
     }
+  }
+
+  /// `0-3, 8`
+  private func listed(_ processors: [Int]) -> String {
+    var runs: [ClosedRange<Int>] = []
+    for processor in processors {
+      if let last = runs.last, last.upperBound + 1 == processor {
+        runs[runs.count - 1] = last.lowerBound...processor
+      } else {
+        runs.append(processor...processor)
+      }
+    }
+    return runs.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
+      .joined(separator: ", ")
   }
 
   var plan: TurnPlan {
