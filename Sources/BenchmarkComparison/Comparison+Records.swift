@@ -62,6 +62,7 @@ extension Comparison {
     // What unchanged code may do from one run to the next is no doubt where there was one run.
     if before.samples == after.samples {
       rows = rows.map(\.ofOneMeasurement)
+      listsSame = false
       foreword = "The records hold the same measurements, to the last sample: one and the same run."
     }
   }

@@ -139,6 +139,8 @@ public struct Comparison: Sendable {
   public var foreword: String?
   /// Whether rows of which nothing can be said are listed, too.
   public var listsUndecided = true
+  /// Whether rows that are the same are.
+  public var listsSame = true
   /// The heads of the columns of the ratios, and what these are in the rule's sentence.
   public var ratioHead = "ratio"
   public var secondHead = "again"
@@ -153,7 +155,14 @@ public struct Comparison: Sendable {
 
   /// The rows of a table.
   public var listedRows: [ComparedRow] {
-    sortedRows.filter { listsUndecided || $0.verdict != .unknown || $0.error != nil || $0.isRegression }
+    sortedRows.filter { row in
+      switch row.verdict {
+      case _ where row.error != nil || row.isRegression: true
+      case .unknown: listsUndecided
+      case .same: listsSame
+      case .slower, .faster: true
+      }
+    }
   }
 
   /// The rows, errors first, then by the size of the effect, whichever way.

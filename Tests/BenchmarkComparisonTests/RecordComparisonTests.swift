@@ -106,6 +106,7 @@ private func record(
     let one = try record([.init(name: "a"), .init(name: "b", instructions: 7)], seed: 1)
     let comparison = Comparison(one, one, rule: rule)
     #expect(comparison.rows.map(\.verdict) == [.same, .same] && comparison.isGood)
+    #expect(comparison.listedRows.isEmpty)
     #expect(comparison.foreword?.hasPrefix("The records hold the same measurements") == true)
     #expect(comparison.summary == "2 compared: 0 slower, 0 faster, 2 same, 0 unknown.")
   }
