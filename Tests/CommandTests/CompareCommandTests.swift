@@ -215,7 +215,9 @@ import Testing
       let run = try Command(
         shell: """
           $tdxbench check --baselines . --filter \(workload) --time 60 --no-instructions >out 2>err &
-          sleep 2
+          # Once it catches SIGINT, and a moment later it is busy.
+          until grep -q 'SigCgt:.*[2367abef]$' /proc/$!/status; do sleep 0.1; done
+          sleep 1
           begin=$(date +%s%N)
           kill -INT $!
           wait $!

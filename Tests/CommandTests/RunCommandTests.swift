@@ -48,7 +48,9 @@ import Testing
       let run = try Command(
         shell: """
           $tdxbench run --filter construct/linux/fragmented-1e7 --filter validate/server-2s-1tib --csv a.csv >out 2>err &
-          sleep 1.5
+          # Once it catches SIGINT, and a moment later it is busy.
+          until grep -q 'SigCgt:.*[2367abef]$' /proc/$!/status; do sleep 0.1; done
+          sleep 1
           begin=$(date +%s%N)
           kill -\(signal) $!
           wait $!
