@@ -84,10 +84,14 @@ struct MemblockReader {
         name.starts(with: $0.0) && name.count == $0.0.utf8CodeUnitCount
       }) {
         entry.flags.formUnion(flag)
-      } else if let flags = Self.flags(inNumber: name) {
-        entry.flags.formUnion(flags)
       } else if !name.isAtEnd {
-        if name.next.map(isDecimal) == true || Self.flagNames.contains(where: { name.isSlip(of: $0.0) }) {
+        let number = Self.number(name)
+        if let number, Self.knownFlags.isSuperset(of: number) {
+          entry.flags.formUnion(number)
+          continue
+        }
+        let isBrokenNumber = number == nil && name.next.map(isDecimal) == true
+        if isBrokenNumber || Self.flagNames.contains(where: { name.isSlip(of: $0.0) }) {
           throw BrokenLine("this is not a flag of memblock")
         }
         let text = fitForTerminal(name.text, limit: 40)
@@ -96,15 +100,13 @@ struct MemblockReader {
     }
   }
 
-  /// `0x40`: flags as the kernel has them.
-  ///
-  /// - Returns: nil where it is no number, or one with a flag that this reader does not know.
-  private static func flags(inNumber name: TextCursor) -> MemoryFlags? {
+  private static let knownFlags = flagNames.reduce(MemoryFlags()) { $0.union($1.1) }
+
+  /// `0x40`: flags as the kernel has them, which prints those without a name so.
+  private static func number(_ name: TextCursor) -> MemoryFlags? {
     var name = name
     guard let bits = name.takeHex(), name.isAtEnd, let raw = UInt32(exactly: bits) else { return nil }
-    let known = flagNames.reduce(MemoryFlags()) { $0.union($1.1) }
-    let flags = MemoryFlags(rawValue: raw)
-    return known.isSuperset(of: flags) ? flags : nil
+    return MemoryFlags(rawValue: raw)
   }
 
   /// A list begins at index 0.
