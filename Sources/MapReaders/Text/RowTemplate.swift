@@ -1,3 +1,7 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// What a row of a table begins with, as its kernel prints it, with `#` for each number and one blank for any number of them:
 /// `SRAT: Node # PXM # [mem #-#]`. With a newline at its end it is all of the row.
 ///
@@ -17,7 +21,7 @@ struct RowTemplate {
       var message: TextCursor? = line
       while let text = message {
         let skeleton = Skeleton(text, room)
-        if templates.contains(where: { $0.begins(skeleton) }) { return true }
+        if templates.contains(where: { $0.mayBegin(skeleton) && $0.begins(skeleton) }) { return true }
         message = text.behindPrefix
       }
       return false
@@ -26,6 +30,15 @@ struct RowTemplate {
 
   /// What makes a slip: that of a letter, or of two signs next to each other, as one sign inside a number makes.
   private static let mostCost: Int32 = 2
+
+  /// Whether one third of the template stands where it should, give or take the places by which a slip moves it. Two edits,
+  /// more than which cost too much, and an exchange of neighbours spoil two thirds at most.
+  private func mayBegin(_ line: Skeleton) -> Bool {
+    let (bytes, count) = (text.utf8Start, text.utf8CodeUnitCount)
+    let (first, second) = (count / 3, count * 2 / 3)
+    return line.has(bytes, 0..<first, at: 0...0) || line.has(bytes, first..<second, at: first - 2...first + 2)
+      || line.has(bytes, second..<count, at: second - 2...second + 2)
+  }
 
   /// The least cost of making the template of the beginning of a line, by edits and by exchanging neighbours: none is more
   /// than `mostCost` places from its opposite, so a band of the usual table is enough.
@@ -110,6 +123,21 @@ private struct Skeleton {
 
   subscript(index: Int) -> UInt8 { bytes[index] }
 
+  /// Whether a part of some text begins at one of these places.
+  func has(_ text: UnsafePointer<UInt8>, _ part: Range<Int>, at places: ClosedRange<Int>) -> Bool {
+    let last = min(places.upperBound, count - part.count)
+    var place = max(places.lowerBound, 0)
+    while place <= last {
+      if bytes[place] == text[part.lowerBound],
+        memcmp(bytes.baseAddress! + place, text + part.lowerBound, part.count) == 0
+      {
+        return true
+      }
+      place += 1
+    }
+    return false
+  }
+
   /// Whether letters behind these two may be the rest of a number that a sign has cut in two.
   private static func isPart(_ number: UInt8, _ sign: UInt8) -> Bool {
     number == UInt8(ascii: "#") && [UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_")].contains(sign)
@@ -130,8 +158,9 @@ private struct Skeleton {
       return append(UInt8(ascii: "?"))
     }
     var rest = run
+    let hasDigits = run.decimalCount > 0
     while !rest.isAtEnd {
-      if rest.takeNumberInWord() {
+      if hasDigits, rest.takeNumberInWord() {
         append(UInt8(ascii: "#"))
       } else if let byte = rest.takeByte() {
         append(byte)
@@ -197,7 +226,7 @@ extension TextCursor {
     return count
   }
 
-  private var decimalCount: Int {
+  fileprivate var decimalCount: Int {
     var (rest, count) = (self, 0)
     while let byte = rest.takeByte() { if isDecimal(byte) { count += 1 } }
     return count
