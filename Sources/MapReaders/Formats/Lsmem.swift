@@ -112,6 +112,8 @@ private struct LsmemReader {
       case "block":
         member = "block"
         row.block = try json { (scanner) throws(JSONError) in try scanner.numberOfLsmem() }
+      case "size", "removable", "zones", "configured", "memmap-on-memory":
+        try json { (scanner) throws(JSONError) in try scanner.skip() }
       default:
         if Self.isSlip(name) {
           throw .row(
@@ -145,8 +147,7 @@ private struct LsmemReader {
       )
     }
     if let state = row.state, !Self.isOnline(state) {
-      let isSlip = withCursor(state.string) { $0.isSlip(of: "online") || $0.isSlip(of: "offline") }
-      guard !isSlip else {
+      guard !Self.isSlip(ofState: state) else {
         throw .row(
           InputError(
             kind: .badData,
@@ -167,6 +168,11 @@ private struct LsmemReader {
   /// Whether a member would be one that is read, but for a slip.
   private static func isSlip(_ name: JSONText) -> Bool {
     withCursor(name.string) { name in columns.contains { name.isSlip(of: $0) } }
+  }
+
+  private static func isSlip(ofState state: JSONText) -> Bool {
+    if case "offline" = state { return false }
+    return withCursor(state.string) { $0.isSlip(of: "online") || $0.isSlip(of: "offline") }
   }
 
   private static func isOnline(_ state: JSONText) -> Bool {

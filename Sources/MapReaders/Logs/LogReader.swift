@@ -205,8 +205,10 @@ struct LogReader {
   @inline(never)
   private mutating func leaveUnread(_ line: LogLine, _ keywords: UInt64, _ lines: LogLines) throws(BrokenLine)
   {
-    if !hasMarksOfWrapping { hasMarksOfWrapping = line.text.hasMarksOfWrapping }
-    var rest = keywords
+    // What is wrapped is held against rows once it has been unwrapped.
+    let isWrapped = line.text.hasMarksOfWrapping
+    hasMarksOfWrapping = hasMarksOfWrapping || isWrapped
+    var rest = isWrapped ? 0 : keywords
     while rest != 0 {
       let keyword = Keyword(rawValue: rest.trailingZeroBitCount)
       rest &= rest - 1
