@@ -340,4 +340,23 @@ struct SlipTests {
       }
     }
   }
+
+  @Test(
+    "lines of other tables that resemble rows. Expect none to be taken for a slip",
+    arguments: [
+      "virt/tdx: BIOS enabled: private KeyID range: [16, 64)",
+      "[    5.3] tdx: BIOS enabled: private KeyID range: [16, 64).",
+      "Node 0, zone      DMA\n  pages free     3977\n        scanned  0\n        spanned  4095\n  start_pfn:         1",
+      "Node    0, zone      DMA, type    Unmovable      0      0      1",
+      "0x00000000aa7aa6fd-0x00000000b73b7071   20480 irq_init_percpu_irqstack+0xca/0x100 vmap",
+      "0x0000000000000000-0xffff800000000000   16777088T                               pgd",
+    ]
+  )
+  func linesOfOtherTables(_ line: String) throws {
+    let table = Self.tables.first { $0.name == "e820" }!.lines.joined(separator: "\n")
+    for text in ["\(table)\n\(line)\n", "\(line)\n\(table)\n", "\(table)\n\n\(line)\n[    9.0] and more\n"] {
+      #expect(try read(text).regions.count >= 2)
+    }
+    if line.contains("KeyID") { #expect(try read("\(table)\n\(line)\n").keyIDBits == 6) }
+  }
 }

@@ -215,7 +215,9 @@ struct LsmemRow {
     guard
       let state = words.firstIndex(where: { $0.equals("online") || $0.equals("offline") || $0.isSlipOfState })
     else {
-      if place == 0, words.count > 2, words[0].isRangeOfLsmem { throw brokenState }
+      if place == 0, words.count > 2, words[0].isRangeOfBlocks {
+        throw BrokenLine("a row of lsmem without headings needs its state, online or offline")
+      }
       return nil
     }
     // Before it are quotes and stamps, not words of a sentence.
@@ -371,8 +373,17 @@ extension TextCursor {
     return foreign <= 1 && digits >= 17 && (digits >= 32 || starts(with: "0x") || find("-0x") != nil)
   }
 
-  /// Whether it is a range as lsmem prints it: `0x0000000000000000-0x000000007fffffff`.
-  fileprivate var isRangeOfLsmem: Bool { count == 37 && isAddressRange }
+  /// Whether it is a range as lsmem prints it: `0x0000000000000000-0x000000007fffffff`, of whole memory blocks. Other tables
+  /// have other ranges at the beginning of their lines (/proc/vmallocinfo).
+  fileprivate var isRangeOfBlocks: Bool {
+    guard count == 37, isAddressRange else { return false }
+    var text = self
+    guard let range = try? text.takeInclusiveRange() else { return false }
+    return (range.start | range.end) % Self.leastBlock == 0
+  }
+
+  /// The least size of a memory block, that of a section, on x86-64.
+  private static let leastBlock: UInt64 = 128 << 20
 
   /// Whether it is `online` or `offline` but for a slip.
   fileprivate var isSlipOfState: Bool { isSlip(of: "online") || isSlip(of: "offline") }

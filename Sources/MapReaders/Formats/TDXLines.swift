@@ -96,7 +96,11 @@ struct TDXReader {
     if rest.take("TDX PAMT[") { return try readPAMT(rest) }
     // Memory, which is read from `CMR` on.
     if rest.starts(with: "CMR") || rest.starts(with: "TDX CMR") { return false }
-    if rest.take("BIOS enabled: private KeyID range ") { try readKeyIDs(rest) }
+    if rest.take("BIOS enabled: private KeyID range") {
+      // The documentation prints the line with a colon.
+      _ = rest.take(":")
+      try readKeyIDs(rest.trimmed)
+    }
     readPAMTTotal(after)
     return readMessage(in: TextCursor(from: before.position, to: after.end), line: line)
   }

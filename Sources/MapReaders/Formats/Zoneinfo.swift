@@ -26,8 +26,10 @@ struct ZoneinfoReader {
   /// Whether a line that says nothing is meant as one that does, or as the heading of the next zone.
   private static func isSlip(_ line: TextCursor) -> Bool {
     guard let first = line.next else { return false }
-    if RowTemplate.isRow(line, of: templates) { return true }
     let trimmed = line.trimmed
+    // A line of its own, up to 4.8.
+    if trimmed.starts(with: "scanned ") { return false }
+    if RowTemplate.isRow(line, of: templates) { return true }
     if let found = trimmed.find("start_pfn:", by: 6), found - trimmed.position <= 3 {
       let before = TextCursor(from: trimmed.position, to: found).trimmed
       if before.count <= 1 { return true }

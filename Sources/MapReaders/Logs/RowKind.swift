@@ -94,6 +94,8 @@ enum RowKind {
   func isRow(_ line: TextCursor) -> Bool {
     switch self {
     case .ioMemory where line.find("System ROM", by: 7) != nil: false
+    // /proc/pagetypeinfo.
+    case .zone where line.find(", type", by: 2) != nil: false
     default: RowTemplate.isRow(line, of: templates)
     }
   }

@@ -116,14 +116,14 @@ struct OneMachineCheck {
       self.board = found
       return
     }
-    if found.name.board != board.name.board {
+    if found.name.contradicts(board.name) {
       throw Self.refusal(
         "\(board.file) says `\(fitForTerminal(board.name.line))`, and \(found.file) says "
           + "`\(fitForTerminal(found.name.line))`",
         file: found.file
       )
     }
-    if found.name != board.name && notes.isEmpty {
+    if found.name.bios != board.name.bios && notes.isEmpty {
       notes.append(
         "\(board.file) and \(found.file) are of one machine with two versions of its BIOS: `\(board.name.bios)` and "
           + "`\(found.name.bios)`. Each may leave other memory to Linux."

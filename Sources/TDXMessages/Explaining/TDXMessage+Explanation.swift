@@ -34,7 +34,8 @@ extension TDXMessage {
       return "the module is \(ModuleProfile(version, .logged).sentence)"
     }
     switch row.pattern {
-    case "BIOS enabled: private KeyID range [%, %)": return keyIDs
+    case "BIOS enabled: private KeyID range [%, %)", "BIOS enabled: private KeyID range: [%, %)":
+      return keyIDs
     case "Enable Dynamic PAMT": return dynamicPAMT(context)
     case "% KB allocated for PAMT", "% KBs allocated for PAMT": return pamt(unit: 1, context)
     case "% pages allocated for PAMT": return pamt(unit: 4, context)

@@ -22,6 +22,13 @@ extension KernelMessage {
     ),
     KernelMessage(
       .core,
+      "BIOS enabled: private KeyID range: [%, %)",
+      "posted for 6.8, the documentation since",
+      .tells,
+      "the BIOS has left key ids to TDX"
+    ),
+    KernelMessage(
+      .core,
       "initialization failed: too few private KeyIDs available",
       "6.8 on",
       .refuses,
