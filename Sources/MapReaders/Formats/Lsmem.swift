@@ -172,7 +172,7 @@ private struct LsmemReader {
 
   private static func isSlip(ofState state: JSONText) -> Bool {
     if case "offline" = state { return false }
-    return withCursor(state.string) { $0.isSlip(of: "online") || $0.isSlip(of: "offline") }
+    return withCursor(state.string) { $0.isSlipOfState }
   }
 
   private static func isOnline(_ state: JSONText) -> Bool {

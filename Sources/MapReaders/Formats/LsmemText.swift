@@ -386,7 +386,7 @@ extension TextCursor {
   private static let leastBlock: UInt64 = 128 << 20
 
   /// Whether it is `online` or `offline` but for a slip.
-  fileprivate var isSlipOfState: Bool { isSlip(of: "online") || isSlip(of: "offline") }
+  var isSlipOfState: Bool { isSlip(of: "online") || isSlip(of: "offline") }
 
   fileprivate var isAddressRange: Bool {
     var text = self

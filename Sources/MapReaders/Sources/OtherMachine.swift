@@ -109,7 +109,7 @@ struct OneMachineCheck {
     if witnesses.count < Self.mostWitnesses { witnesses.append(witness) }
   }
 
-  /// A machine says the same vendor, product and board in every boot, whatever kernel it runs. Its BIOS may have been updated.
+  /// A machine names the same board in every boot, whatever kernel it runs. Its BIOS may have been updated.
   private mutating func addBoard(of findings: Findings) throws(InputError) {
     guard let found = findings.board else { return }
     guard let board else {
